@@ -24,3 +24,39 @@ const (
 func (s State) Passes() bool {
 	return s == Complete || s == NotApplicable || s == RollForward
 }
+
+// Kind is a section that a description is asked for.
+type Kind struct {
+	ID    string   // "rollback", "worst-case", "blast-radius", or a policy's own
+	Title string   // as it is shown, and the first heading that marks it
+	Also  []string // further headings that mark it
+}
+
+// Section is what a description says about one kind.
+type Section struct {
+	ID      string
+	Title   string
+	State   State
+	Heading string // the marker as the author wrote it, empty when missing
+	Line    int    // 1-based line of the marker, 0 when missing
+	LineEnd int    // last line of the answer
+	Text    string // what the author wrote and a reader sees, without the template
+	Reason  string // why it has this state, half a sentence
+}
+
+// Plan is a description as it was read.
+type Plan struct {
+	Sections       []Section // one for each kind, in the kinds' order
+	TasksUnchecked int       // unticked task-list items
+	TaskLine       int       // line of the first of them, 0 when there is none
+}
+
+// Section returns the section with the given id.
+func (p Plan) Section(id string) (Section, bool) {
+	for _, s := range p.Sections {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Section{}, false
+}
