@@ -60,3 +60,12 @@ func (p Plan) Section(id string) (Section, bool) {
 	}
 	return Section{}, false
 }
+
+// Options says what to look for in a description.
+type Options struct {
+	Templates []string
+	Kinds     []Kind
+}
+
+// Parse reads a description.
+func Parse(body string, o Options) Plan { return Plan{} }

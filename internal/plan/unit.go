@@ -1,0 +1,250 @@
+package plan
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+type tokenKind uint8
+
+const (
+	plainWord tokenKind = iota
+	codeWord            // a code span
+	identWord           // a version, path, address, flag or setting
+	number
+	linkWord
+	mention    // @somebody or @org/team
+	reference  // #12
+	breakMark  // , ; : ( ) and dashes
+	scriptWord // a run of an unspaced script
+)
+
+type token struct {
+	kind tokenKind
+	text string // folded
+}
+
+// unit is one sentence or line of an answer.
+type unit struct {
+	text    string // visible, as written
+	line    int
+	tokens  []token
+	run     string // folded text without spaces, only when it has an unspaced script
+	asks    bool   // ends with a question mark
+	matches []match
+}
+
+// units splits visible text into sentences.
+func units(text string, line int) []unit {
+	var out []unit
+	for len(text) > 0 {
+		end, next, asks := sentenceEnd(text)
+		if s := strings.TrimSpace(text[:end]); s != "" {
+			u := unit{text: s, line: line, asks: asks}
+			u.tokenise(fold(s))
+			out = append(out, u)
+		}
+		text = text[next:]
+	}
+	return out
+}
+
+// sentenceEnd returns where the first sentence ends, where the next begins and
+// whether it is a question. A full stop counts only before a space.
+func sentenceEnd(s string) (end, next int, asks bool) {
+	code := false
+	for i, r := range s {
+		if r == '`' {
+			code = !code && strings.IndexByte(s[i+1:], '`') >= 0
+			continue
+		}
+		if code {
+			continue
+		}
+		switch r {
+		case '\n', '。', '！', ';', '；':
+			return i, i + utf8.RuneLen(r), false
+		case '？':
+			return i, i + len("？"), true
+		case '.', '!', '?':
+			if i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n' || s[i+1] == ')' || s[i+1] == '"' {
+				if r == '.' && abbreviation(s[:i]) {
+					continue
+				}
+				return i, i + 1, r == '?'
+			}
+		}
+	}
+	return len(s), len(s), false
+}
+
+// abbreviation reports that the full stop after s ends no sentence: "e.g.",
+// "z. B.", or a numbered line "1.".
+func abbreviation(s string) bool {
+	w := s[strings.LastIndexAny(s, " (\n")+1:]
+	switch strings.ToLower(w) {
+	case "e.g", "i.e", "eg", "ie", "approx", "no", "vs", "z", "b", "bzw", "ca", "p", "ex", "cf", "etc", "incl", "ggf", "evtl", "max", "min", "av":
+		return true
+	}
+	if len(w) == 0 || len(w) > 3 || len(w) < len(s) {
+		return false
+	}
+	for i := 0; i < len(w); i++ {
+		if w[i] < '0' || w[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+func (u *unit) tokenise(s string) {
+	u.tokens = make([]token, 0, len(s)/5+2)
+	hasRun := false
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == ' ' || r == '\t' || r == '\n':
+			i += n
+		case r == '`':
+			k := strings.IndexByte(s[i+1:], '`')
+			if k < 0 {
+				i++
+				continue
+			}
+			u.add(codeWord, s[i+1:i+1+k])
+			i += k + 2
+		case r == '<' && strings.HasPrefix(s[i:], "<link>"):
+			u.add(linkWord, "")
+			i += len("<link>")
+		case strings.ContainsRune(",;:()[]{}—–|=>→，、；：（）「」『』【】\"“”«»…", r):
+			u.add(breakMark, string(r))
+			i += n
+		case cjk(r):
+			j := i
+			for j < len(s) {
+				r, n := utf8.DecodeRuneInString(s[j:])
+				if !cjk(r) && r != 'ー' && !unicode.IsMark(r) {
+					break
+				}
+				j += n
+			}
+			u.add(scriptWord, s[i:j])
+			hasRun = true
+			i = j
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '@' || r == '#' || r == '/' || r == '-' || r == '$' || r == '_' || r == '.' || r == '%':
+			i += u.chunk(s[i:])
+		default:
+			i += n
+		}
+	}
+	if hasRun {
+		u.run = squeeze(s)
+	}
+}
+
+func (u *unit) add(k tokenKind, text string) {
+	u.tokens = append(u.tokens, token{k, text})
+}
+
+// squeeze drops spaces and the insides of code spans.
+func squeeze(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	code := false
+	for _, r := range s {
+		switch {
+		case r == '`':
+			if code = !code; code {
+				b.WriteByte('`')
+			}
+		case code || r == ' ' || r == '\t':
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// chunk reads one run without spaces and returns its length.
+func (u *unit) chunk(s string) int {
+	end := len(s)
+	plain := true // letters, digits, hyphens and apostrophes only
+	letters := false
+	for i, r := range s {
+		if unicode.IsLetter(r) && !cjk(r) {
+			letters = true
+			continue
+		}
+		if unicode.IsDigit(r) || r == '-' || r == '\'' || r == '’' || unicode.IsMark(r) {
+			continue
+		}
+		if strings.ContainsRune("@#/_.$%=:+&*~", r) {
+			plain = false
+			continue
+		}
+		end = i
+		break
+	}
+	n := end
+	if n == 0 {
+		_, n = utf8.DecodeRuneInString(s)
+		return n
+	}
+	s = s[:end]
+	t := strings.TrimRight(s, ".:-/*~'’+&=")
+	trailing := s[len(t):]
+	switch t = strings.TrimLeft(t, "*'’~&+"); {
+	case t == "":
+	case strings.HasPrefix(t, "@") && len(t) > 1:
+		u.add(mention, t)
+	case strings.HasPrefix(t, "#") && len(t) > 1:
+		u.add(reference, t)
+	case plain || strings.IndexAny(t, "@#/_.$%=:+&*~") < 0:
+		u.words(t, letters)
+	case !letters:
+		u.add(number, t)
+	case slashed(t):
+		for _, w := range strings.Split(t, "/") {
+			u.words(w, true)
+		}
+	default:
+		u.add(identWord, t)
+	}
+	if strings.ContainsAny(trailing, ":-/") {
+		u.add(breakMark, ":")
+	}
+	return n
+}
+
+// words adds a word, or the parts of a hyphenated one.
+func (u *unit) words(s string, letters bool) {
+	s = strings.NewReplacer("'", "", "’", "").Replace(s)
+	for _, w := range strings.Split(s, "-") {
+		if w == "" {
+			continue
+		}
+		digit := strings.IndexAny(w, "0123456789") >= 0
+		switch {
+		case !digit:
+			u.add(plainWord, w)
+		case !letters || strings.IndexFunc(w, unicode.IsLetter) < 0:
+			u.add(number, w)
+		default:
+			u.add(identWord, w)
+		}
+	}
+}
+
+// slashed reports "word/word", which is two words and no path.
+func slashed(s string) bool {
+	if s[0] == '/' || strings.Count(s, "/") > 2 {
+		return false
+	}
+	for _, r := range s {
+		if r != '/' && r != '-' && !unicode.IsLetter(r) {
+			return false
+		}
+	}
+	return strings.Contains(s, "/")
+}
