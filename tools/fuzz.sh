@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every fuzz target of the module for a while: tools/fuzz.sh 10s
+#
+# "go test -fuzz" takes one target at a time, so they are looked up by name. A
+# new target is found without being listed anywhere.
+set -euo pipefail
+
+go=${GO:-go}
+time=${1:-10s}
+found=0
+
+while IFS=: read -r file target; do
+	found=$((found + 1))
+	echo "fuzz $target in ${file%/*} for $time"
+	$go test "${file%/*}" -run='^$' -fuzz="^$target\$" -fuzztime="$time"
+done < <(grep -rHoE --include='*_test.go' --exclude-dir=bench '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:func /:/' | sort)
+
+echo "$found fuzz targets ran for $time each"
+[ "$found" -gt 0 ]
