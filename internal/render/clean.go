@@ -1,0 +1,87 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Lengths in characters, so that one finding cannot fill a screen.
+const (
+	maxMessage  = 800
+	maxEvidence = 140
+	maxTitle    = 200
+)
+
+// maxSystems is how many systems are named in one line.
+const maxSystems = 8
+
+// visible makes foreign text safe for one line of a terminal or a log: white
+// space becomes a blank; control, escape and direction characters become their
+// numbers, so that a reader sees that they are there; invisible characters
+// that change nothing are dropped.
+func visible(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && strings.HasPrefix(s[i:], "\uFFFD"):
+			b.WriteRune(r)
+		case r == utf8.RuneError:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		case r == '\u200B' || r == '\u2060' || r == '\uFEFF' || r == '\u00AD':
+		case unicode.IsPrint(r), r == '\u200C', r == '\u200D':
+			b.WriteRune(r)
+		default:
+			b.WriteString(number(r))
+		}
+	}
+	// GitHub's runner takes "##[name]" for a command wherever it stands.
+	return strings.ReplaceAll(strings.TrimSpace(b.String()), "##[", `##\[`)
+}
+
+// number writes a character as JSON and most people's tools would.
+func number(r rune) string {
+	if r > 0xFFFF {
+		return fmt.Sprintf(`\U%08x`, r)
+	}
+	return fmt.Sprintf(`\u%04x`, r)
+}
+
+// lineStart makes a visible text safe at the start of a line, where GitHub's
+// runner takes "::name::" for a command.
+func lineStart(s string) string {
+	if strings.HasPrefix(s, "::") {
+		return `\` + s
+	}
+	return s
+}
+
+// cut shortens a text to n characters.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	runes := []rune(s)
+	return strings.TrimRight(string(runes[:n-3]), " ") + "..."
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// count writes a number of things: "1 file", "1,240 lines".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return grouped(n) + " " + thing + "s"
+}
