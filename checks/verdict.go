@@ -24,6 +24,7 @@ type Finding struct {
 	Check    string // the check's id, filled in by Evaluate
 	Code     string // stable, such as "sections/missing"
 	Severity Severity
+	Title    string // half a sentence for the verdict's title, such as "the rollback plan is missing"
 	Message  string // what was measured, in whole sentences
 	Fix      string // the next thing to do
 

@@ -40,11 +40,13 @@ const (
 	deferred
 	dataBack
 	dataStays
+	dataNone
 	dataUnread
 	failing
 	hit
 	instruct
 	bot
+	quoted
 	topics
 )
 
@@ -54,8 +56,8 @@ var topicNames = map[string]topic{
 	"back": back, "act": act, "prior": prior, "forward": forward, "never": never, "not": not, "none": none,
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason idle": reasonIdle,
 	"claim": claim, "filler": filler, "stop": stop, "deferred": deferred,
-	"data back": dataBack, "data stays": dataStays, "data unread": dataUnread,
-	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot,
+	"data back": dataBack, "data stays": dataStays, "data none": dataNone, "data unread": dataUnread,
+	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,
 }
 
 // gap limits how much may stand where a phrase has "…".
@@ -90,16 +92,23 @@ type lexicon struct {
 	runs    map[rune][]phrase
 }
 
-// words is the lexicon, read once.
-var words = sync.OnceValue(func() *lexicon {
-	l, err := readLexicon()
+// words is what answers are judged by, read once.
+var words = sync.OnceValue(func() *lexicon { return mustRead(func(t topic) bool { return t > headForeign }) })
+
+// headings is what headings and labels are recognised by, read once.
+var headings = sync.OnceValue(func() *lexicon {
+	return mustRead(func(t topic) bool { return t <= headForeign || t == quoted || t == bot })
+})
+
+func mustRead(keep func(topic) bool) *lexicon {
+	l, err := readLexicon(keep)
 	if err != nil {
 		panic(err) // the files are compiled in; a test reads them
 	}
 	return l
-})
+}
 
-func readLexicon() (*lexicon, error) {
+func readLexicon(keep func(topic) bool) (*lexicon, error) {
 	l := &lexicon{
 		exact: make(map[string][]phrase, 4096), stems: make(map[string][]phrase, 1024),
 		runs: make(map[rune][]phrase, 512),
@@ -113,14 +122,14 @@ func readLexicon() (*lexicon, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := l.read(strings.TrimSuffix(e.Name(), ".txt"), string(b)); err != nil {
+		if err := l.read(strings.TrimSuffix(e.Name(), ".txt"), string(b), keep); err != nil {
 			return nil, fmt.Errorf("words/%s:%w", e.Name(), err)
 		}
 	}
 	return l, nil
 }
 
-func (l *lexicon) read(lang, file string) error {
+func (l *lexicon) read(lang, file string, keep func(topic) bool) error {
 	l.langs = append(l.langs, lang)
 	t := topics
 	for n, line := range strings.Split(file, "\n") {
@@ -135,6 +144,7 @@ func (l *lexicon) read(lang, file string) error {
 			}
 		case t == topics:
 			return fmt.Errorf("%d: a phrase before the first list", n+1)
+		case !keep(t):
 		default:
 			for _, s := range strings.Split(line, ";") {
 				for _, v := range expand(strings.TrimSpace(s)) {

@@ -3,6 +3,13 @@
 // any text.
 package plan
 
+// The ids of the kinds that every description is judged for.
+const (
+	Rollback    = "rollback"
+	WorstCase   = "worst-case"
+	BlastRadius = "blast-radius"
+)
+
 // State says what the words under a section are worth.
 type State string
 
@@ -41,7 +48,25 @@ type Section struct {
 	Line    int    // 1-based line of the marker, 0 when missing
 	LineEnd int    // last line of the answer
 	Text    string // what the author wrote and a reader sees, without the template
-	Reason  string // why it has this state, half a sentence
+	Reason  string // why it has this state, half a sentence; empty when it is complete
+	Waiver  Waiver // what it gives as the reason why nothing is needed
+	Stray   string // of a missing section: a sentence elsewhere that would do
+}
+
+// Waiver holds the kinds of reason by which a section was waived.
+type Waiver struct {
+	Docs  bool // only documentation or comments change
+	Tests bool // only tests change
+	Idle  bool // nothing runs it: not deployed, unused, flag off, tooling
+}
+
+// DataClaims is what a description says, anywhere, about the data that a
+// change destroys or rewrites.
+type DataClaims struct {
+	Returns bool // how it comes back: restore, down migration, copy kept
+	Stays   bool // the schema can stay as it is: additive, nullable, ignored by old code
+	None    bool // no data is lost: empty, a cache, derived from elsewhere
+	Unread  bool // nothing reads it any more
 }
 
 // Plan is a description as it was read.
@@ -49,6 +74,7 @@ type Plan struct {
 	Sections       []Section // one for each kind, in the kinds' order
 	TasksUnchecked int       // unticked task-list items
 	TaskLine       int       // line of the first of them, 0 when there is none
+	Data           DataClaims
 }
 
 // Section returns the section with the given id.
@@ -66,6 +92,3 @@ type Options struct {
 	Templates []string
 	Kinds     []Kind
 }
-
-// Parse reads a description.
-func Parse(body string, o Options) Plan { return Plan{} }

@@ -248,3 +248,6 @@ func slashed(s string) bool {
 	}
 	return strings.Contains(s, "/")
 }
+
+// codeAsText takes the backticks off, so that a command is read as words.
+func codeAsText(s string) string { return strings.ReplaceAll(s, "`", " ") }

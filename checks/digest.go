@@ -1,0 +1,46 @@
+package checks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
+
+// inputDigest identifies what a verdict was made from. Two evaluations with
+// the same digest give the same verdict.
+func inputDigest(p Policy, c Change, at time.Time) string {
+	return digest(struct {
+		Policy   Policy
+		Change   Change
+		Boundary string
+	}{p, c, lastBoundary(p, at).UTC().Format(time.RFC3339)})
+}
+
+// lastBoundary is the newest freeze boundary at or before a time, or zero.
+func lastBoundary(p Policy, at time.Time) time.Time {
+	var last time.Time
+	for _, w := range p.Freeze.Windows {
+		for _, t := range []time.Time{w.From, w.Until} {
+			if !t.After(at) && t.After(last) {
+				last = t
+			}
+		}
+	}
+	return last
+}
+
+// outputDigest identifies what a verdict shows, without the time at which it
+// was made.
+func outputDigest(v Verdict) string {
+	v.JudgedAt, v.InputDigest, v.OutputDigest = time.Time{}, "", ""
+	return digest(v)
+}
+
+func digest(v any) string {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(v); err != nil {
+		return "" // every field is plain data
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,197 @@
+package plan
+
+import (
+	"strings"
+)
+
+// piece is one sentence of the author's under a marker.
+type piece struct {
+	unit
+	mixed   bool // the marker names several sections
+	foreign bool // the marker names another subject too
+	code    bool // a line of a code block
+	sub     bool // a deeper heading
+}
+
+// answer is what an author wrote under all markers of one kind.
+type answer struct {
+	pieces   []piece
+	template bool // the template's words, instructions or unpicked choices stood there too
+	mixed    bool
+	heading  string
+	line     int
+	lineEnd  int
+	text     string
+}
+
+// judge turns what stands under the markers into a section.
+func (d *document) judge(k Kind, i int) Section {
+	s := Section{ID: k.ID, Title: k.Title, State: Missing, Reason: "no heading, label or row names it"}
+	a, ok := d.answer(kinds(1) << i)
+	if !ok {
+		s.Stray = d.strayFor(k.ID)
+		return s
+	}
+	s.Heading, s.Line, s.LineEnd, s.Text = a.heading, a.line, a.lineEnd, a.text
+	switch {
+	case len(a.pieces) > 0:
+		s.State, s.Reason = d.weigh(k.ID, a.pieces)
+		s.Waiver = waiver(a.pieces)
+		if s.State == Placeholder && a.template && onlyFiller(a.pieces) {
+			s.State, s.Reason = Template, "only the template's words stand there"
+		}
+	case a.template:
+		s.State, s.Reason = Template, "only the template's words stand there"
+	case a.mixed:
+		s.State, s.Reason = Placeholder, "the text under the shared heading does not speak of it"
+	default:
+		s.State, s.Reason = Empty, "nothing visible stands under it"
+	}
+	return s
+}
+
+// onlyFiller reports pieces that hold no word at all: dashes, a label's rest.
+func onlyFiller(ps []piece) bool {
+	for _, p := range ps {
+		if len(p.tokens) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// answer gathers the lines under every marker of a kind.
+func (d *document) answer(k kinds) (answer, bool) {
+	var a answer
+	found := false
+	var text []string
+	for _, e := range d.reader.entries {
+		if e.kinds&k == 0 {
+			continue
+		}
+		before := len(a.pieces)
+		mixed := e.kinds != k
+		options := d.loneOption(e.lines)
+		for _, l := range e.lines {
+			shown := d.line(&a, l, mixed, e.foreign, options)
+			if shown != "" {
+				text = append(text, shown)
+			}
+		}
+		if !found || a.heading == "" || before == 0 && len(a.pieces) > 0 {
+			a.heading, a.line, a.mixed = e.heading, e.line, mixed
+			a.lineEnd = e.line
+		}
+		if n := len(e.lines); n > 0 && len(a.pieces) > before {
+			a.lineEnd = max(a.lineEnd, e.lines[n-1].line)
+		}
+		found = true
+	}
+	a.text = strings.Join(text, "\n")
+	return a, found
+}
+
+// loneOption reports that just one of the template's options is left, without
+// its box: the author picked it by deleting the others.
+func (d *document) loneOption(ls []answerLine) bool {
+	n := 0
+	for _, l := range ls {
+		if d.templates.option(l) {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// line adds the sentences of one line that are the author's, and returns what
+// a reader sees of them.
+func (d *document) line(a *answer, l answerLine, mixed, foreign, lone bool) string {
+	if l.task == ' ' {
+		a.template = true
+		return ""
+	}
+	if d.templates.line(l) && !(lone && d.templates.option(l)) {
+		a.template = true
+		return ""
+	}
+	if l.code {
+		u := unit{text: l.text, line: l.line}
+		if l.text = strings.TrimSpace(l.text); l.text != "" && !strings.HasPrefix(l.text, "#") {
+			u.tokens = []token{{codeWord, fold(l.text)}}
+			a.pieces = append(a.pieces, piece{unit: u, mixed: mixed, foreign: foreign, code: true})
+		}
+		return l.text
+	}
+	shown := d.templates.own(visible(l.text))
+	if shown == "" {
+		return ""
+	}
+	if bracketed(shown) || d.example(shown) {
+		a.template = true
+		return ""
+	}
+	var kept []string
+	for _, u := range units(shown, l.line) {
+		u.matches = d.words.find(u.tokens, u.run)
+		switch {
+		case u.has(bot) && u.botLine():
+		case d.templates.sentence(u.text), d.instructs(&u):
+			a.template = true
+		default:
+			a.pieces = append(a.pieces, piece{unit: u, mixed: mixed, foreign: foreign, sub: l.sub})
+			kept = append(kept, u.text)
+		}
+	}
+	return strings.Join(kept, ". ")
+}
+
+// bracketed reports a line that is one bracketed instruction or a choice.
+func bracketed(s string) bool {
+	s = strings.Trim(s, " .*_")
+	return len(s) > 2 && (s[0] == '[' && s[len(s)-1] == ']' || s[0] == '{' && s[len(s)-1] == '}' ||
+		s[0] == '<' && s[len(s)-1] == '>' && s != "<link>" && !strings.Contains(s, "<link>"))
+}
+
+// example reports a line that opens with "e.g.".
+func (d *document) example(s string) bool {
+	s = strings.TrimLeft(fold(s), " (*_-")
+	for _, p := range []string{"e.g", "eg.", "eg:", "for example:", "example:", "z. b.", "z.b.", "p. ej", "p.ej", "por ejemplo:", "ex.:", "ex :", "par exemple", "例：", "例如", "例:", "예:", "예시"} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// instructs reports a sentence that tells or asks the author something.
+func (d *document) instructs(u *unit) bool {
+	if u.asks {
+		return true
+	}
+	for _, m := range u.matches {
+		if m.topic == instruct && (m.from == 0 || m.from == 1 && len(u.tokens) > 0 && u.tokens[0].kind == breakMark) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *unit) has(t topic) bool {
+	for _, m := range u.matches {
+		if m.topic == t {
+			return true
+		}
+	}
+	return false
+}
+
+// botLine reports a footer such as "Generated with ...": the phrase begins the
+// line, or nothing but a symbol stands before it.
+func (u *unit) botLine() bool {
+	for _, m := range u.matches {
+		if m.topic == bot && m.to-m.from > 1 && m.from <= 1 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,378 @@
+package plan
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// kinds is a set of section kinds, by their index in Options.Kinds.
+type kinds uint64
+
+// maxKinds is how many kinds a set holds.
+const maxKinds = 64
+
+// marking recognises headings and labels.
+type marking struct {
+	lex   *lexicon
+	own   map[string]kinds // folded headings of the kinds
+	topic [3]int           // kind index of the built-in kinds, or -1
+}
+
+func newMarking(ks []Kind) marking {
+	m := marking{lex: headings(), own: make(map[string]kinds, len(ks)*2), topic: [3]int{-1, -1, -1}}
+	for i, k := range ks[:min(len(ks), maxKinds)] {
+		switch k.ID {
+		case Rollback:
+			m.topic[0] = i
+		case WorstCase:
+			m.topic[1] = i
+		case BlastRadius:
+			m.topic[2] = i
+		}
+		m.own[compare(k.Title)] |= 1 << i
+		for _, a := range k.Also {
+			m.own[compare(a)] |= 1 << i
+		}
+	}
+	delete(m.own, "")
+	return m
+}
+
+// heading is what a marker's words say.
+type heading struct {
+	kinds   kinds
+	foreign bool // it names a further subject beside ours: "Rollout / Rollback"
+}
+
+// match reads the words of a heading or label. A heading marks a section when
+// it names it and says nothing that it would not say beside: "Rollback plan
+// (required)" does, "Add a rollback button" does not. A question may say more.
+func (m marking) match(text string) (heading, bool) {
+	text = strings.TrimSpace(text)
+	if text == "" || len(text) > 160 {
+		return heading{}, false
+	}
+	if k, ok := m.own[compare(text)]; ok {
+		return heading{kinds: k}, true
+	}
+	bare := dropSuffix(text)
+	if k, ok := m.own[compare(bare)]; ok {
+		return heading{kinds: k}, true
+	}
+	var u unit
+	u.tokenise(fold(bare))
+	if len(u.tokens) == 0 || len(u.tokens) > 24 {
+		return heading{}, false
+	}
+	ms := m.lex.find(u.tokens, u.run)
+	var h heading
+	found := [3]bool{}
+	for _, x := range ms {
+		switch x.topic {
+		case headRollback, headWorst, headBlast:
+			found[x.topic-headRollback] = true
+		case headForeign:
+			h.foreign = true
+		}
+	}
+	if !found[0] && !found[1] && !found[2] {
+		return heading{}, false
+	}
+	if found[1] && (found[0] || found[2]) && worstOnlyAsCondition(u.tokens, ms) {
+		found[1] = false
+	}
+	rest, explicit := leftOver(u, ms)
+	asks := strings.ContainsAny(text, "?？") || len(ms) > 0 && startsAsking(ms)
+	switch {
+	case rest == 0:
+	case asks && rest <= 8:
+	case explicit && rest <= 2:
+	default:
+		return heading{}, false
+	}
+	for i, ok := range found {
+		if ok && m.topic[i] >= 0 {
+			h.kinds |= 1 << m.topic[i]
+		}
+	}
+	return h, h.kinds != 0
+}
+
+func startsAsking(ms []match) bool {
+	for _, x := range ms {
+		if x.topic == headAsk && x.from == 0 && !x.inRun {
+			return true
+		}
+	}
+	return false
+}
+
+// worstOnlyAsCondition reports that the failure is only the condition of
+// another question: "How do we recover if this goes wrong?"
+func worstOnlyAsCondition(tokens []token, ms []match) bool {
+	any := false
+	for _, x := range ms {
+		if x.topic != headWorst {
+			continue
+		}
+		if x.inRun {
+			return false
+		}
+		conditional := false
+		for i := max(0, x.from-3); i < x.to; i++ {
+			switch tokens[i].text {
+			case "if", "when", "should", "case", "falls", "wenn", "si", "se":
+				conditional = true
+			}
+		}
+		if !conditional {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// leftOver counts the words that neither name a section nor may stand beside
+// its name. Explicit means that the name is followed by a word such as "plan".
+func leftOver(u unit, ms []match) (rest int, explicit bool) {
+	covered := make([]bool, len(u.tokens))
+	run := newCover(u.run)
+	for _, x := range ms {
+		if x.topic == headAsk {
+			continue
+		}
+		if x.inRun {
+			run.mark(x.from, x.to)
+			continue
+		}
+		for i := x.from; i < x.to; i++ {
+			covered[i] = true
+		}
+		if x.topic == headRollback || x.topic == headBlast || x.topic == headWorst {
+			if x.to < len(u.tokens) && planNoun(u.tokens[x.to].text) {
+				explicit = true
+			}
+		}
+	}
+	for i, t := range u.tokens {
+		switch t.kind {
+		case plainWord:
+			if !covered[i] && len(t.text) > 1 {
+				rest++
+			}
+		case scriptWord, breakMark, number, reference, linkWord, identWord:
+		default:
+			rest++
+		}
+	}
+	if n := run.left(); n > 4 {
+		rest += n - 4
+	}
+	return rest, explicit
+}
+
+func planNoun(w string) bool {
+	switch w {
+	case "plan", "plans", "strategy", "steps", "procedure", "process", "instructions", "assessment", "analysis":
+		return true
+	}
+	return false
+}
+
+// cover marks which letters of a run are accounted for.
+type cover struct {
+	run  string
+	done []bool
+}
+
+func newCover(run string) *cover { return &cover{run: run, done: make([]bool, len(run))} }
+
+func (c *cover) mark(from, to int) {
+	for i := from; i < to && i < len(c.done); i++ {
+		c.done[i] = true
+	}
+}
+
+// left counts the letters of unspaced scripts that are not marked.
+func (c *cover) left() int {
+	n := 0
+	for i, r := range c.run {
+		if !c.done[i] && cjk(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// compare reduces text to its letters and digits, so that spacing, marks,
+// numbering and case make no difference.
+func compare(s string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range fold(visible(s)) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			if gap && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			gap = false
+			b.WriteRune(r)
+			continue
+		}
+		if r != '\'' && r != '’' {
+			gap = true
+		}
+	}
+	return b.String()
+}
+
+// dropSuffix takes "(required)", "[optional]" and the like off a heading, and
+// numbering and symbols off its front.
+func dropSuffix(s string) string {
+	for {
+		s = strings.TrimRight(s, " :：*#-–—.!。")
+		open := -1
+		switch {
+		case strings.HasSuffix(s, ")"):
+			open = strings.LastIndexByte(s, '(')
+		case strings.HasSuffix(s, "]"):
+			open = strings.LastIndexByte(s, '[')
+		case strings.HasSuffix(s, "）"):
+			open = strings.LastIndex(s, "（")
+		case strings.HasSuffix(s, "】") && !strings.HasPrefix(s, "【"):
+			open = strings.LastIndex(s, "【")
+		}
+		if open <= 0 {
+			break
+		}
+		s = s[:open]
+	}
+	for strings.HasPrefix(s, ":") { // :shortcode:
+		k := strings.IndexByte(s[1:], ':')
+		if k < 0 || strings.ContainsAny(s[1:1+k], " ") {
+			break
+		}
+		s = strings.TrimSpace(s[k+2:])
+	}
+	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) })
+	if i > 0 && i < 16 {
+		s = s[i:]
+	}
+	return s
+}
+
+type labelStyle uint8
+
+const (
+	plainLabel labelStyle = iota
+	boldLabel
+)
+
+// label is a marker at the start of a line of text.
+type label struct {
+	text  string // the label's words
+	rest  string // raw text after it
+	style labelStyle
+	own   bool // nothing else stands on the line
+}
+
+// maxLabel is the longest label, in bytes.
+const maxLabel = 120
+
+// readLabel splits a line such as "**Rollback:** revert", "Impact - shops" or
+// "How do we undo it? Revert." Whether the words mean anything is not its
+// business.
+func readLabel(line string) (label, bool) {
+	if strings.Contains(line, "<") {
+		line = boldTags.Replace(line)
+	}
+	lead := strings.TrimLeftFunc(line, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("*_[【(<`|~\"", r)
+	})
+	if n := len(line) - len(lead); n > 0 && n < 16 && strings.IndexByte(line[:n], '>') < 0 {
+		line = strings.TrimSpace(lead)
+	}
+	if len(line) > 1 && (line[0] == '*' || line[0] == '_') {
+		return emphasised(line)
+	}
+	if strings.HasPrefix(line, "【") {
+		if k := strings.Index(line, "】"); k > 0 && k < maxLabel {
+			rest := strings.TrimLeft(line[k+len("】"):], ":： ")
+			return label{text: line[len("【"):k], rest: rest, style: boldLabel, own: rest == ""}, true
+		}
+	}
+	head := line[:min(len(line), maxLabel)]
+	for i, r := range head {
+		switch r {
+		case ':', '：', '?', '？', '=':
+			n := utf8.RuneLen(r)
+			if i == 0 || r == ':' && strings.HasPrefix(line[i:], "://") {
+				return label{}, false
+			}
+			text := line[:i]
+			if r == '?' || r == '？' {
+				text = line[:i+n]
+			}
+			rest := strings.TrimSpace(line[i+n:])
+			return label{text: text, rest: rest, own: rest == ""}, true
+		case '-', '–', '—', '→':
+			if i > 0 && (line[i-1] == ' ' || r == '—') && i+utf8.RuneLen(r) <= len(line) {
+				rest := strings.TrimLeft(line[i+utf8.RuneLen(r):], "->– ")
+				if r == '-' && (i+1 >= len(line) || line[i+1] != ' ' && line[i+1] != '>' && line[i+1] != '-') {
+					continue
+				}
+				return label{text: line[:i], rest: rest, own: rest == ""}, true
+			}
+		case '`', '.', ';', '。', '，':
+			return label{}, false
+		}
+	}
+	if len(line) <= 60 {
+		return label{text: line, own: true}, true
+	}
+	return label{}, false
+}
+
+var boldTags = strings.NewReplacer("<b>", "**", "</b>", "**", "<strong>", "**", "</strong>", "**",
+	"<B>", "**", "</B>", "**", "<u>", "", "</u>", "", "<em>", "*", "</em>", "*", "<i>", "*", "</i>", "*")
+
+// emphasised reads a line that begins with bold or italic text.
+func emphasised(line string) (label, bool) {
+	n := 1
+	for n < len(line) && n < 3 && line[n] == line[0] {
+		n++
+	}
+	fence := line[:n]
+	body := line[n:min(len(line), n+maxLabel)]
+	k := strings.Index(body, fence)
+	if k <= 0 {
+		return label{}, false
+	}
+	l := label{text: body[:k], style: boldLabel}
+	after := line[n+k+n:]
+	rest := strings.TrimSpace(after)
+	trimmed := strings.TrimSpace(strings.TrimLeft(rest, ":：-–—→=>* "))
+	// "**Rollback:** revert", "**Rollback**: revert" and "**Rollback** - revert"
+	// are labels; "**Rollback** is easy" is prose. A suffix in brackets is part of the label.
+	separated := strings.HasSuffix(strings.TrimSpace(l.text), ":") || strings.HasSuffix(l.text, "：") || strings.HasSuffix(l.text, "?") || strings.HasSuffix(l.text, "？") || rest != trimmed
+	if strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, "（") || strings.HasPrefix(rest, "_(") || strings.HasPrefix(rest, "*(") {
+		if e := strings.IndexAny(rest, ")）"); e > 0 && e < 80 {
+			tail := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(rest[e:], "）"), ")_* "))
+			t := strings.TrimSpace(strings.TrimLeft(tail, ":：-–—→=>* "))
+			if tail == "" || tail != t {
+				l.rest, l.own = t, t == ""
+				return l, true
+			}
+		}
+	}
+	if rest == "" || trimmed == "" {
+		l.own = true
+		return l, true
+	}
+	if !separated {
+		return label{}, false
+	}
+	l.rest = trimmed
+	return l, true
+}

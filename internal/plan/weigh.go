@@ -1,0 +1,326 @@
+package plan
+
+import "strings"
+
+// weigh judges the sentences of a section by its kind.
+func (d *document) weigh(id string, ps []piece) (State, string) {
+	if id == Rollback {
+		return d.weighRollback(ps)
+	}
+	return d.weighFact(id, ps)
+}
+
+// signs is what the sentences of a rollback plan hold.
+type signs struct {
+	back    bool // a way back is named: revert, restore, flag off, previous version
+	weak    bool // some other concrete action
+	never   bool // going back is impossible or unwanted
+	forward bool // new code is the way out
+	none    bool // said to be not needed
+	reason  bool // with a reason of a kind that can fit
+}
+
+func (d *document) weighRollback(ps []piece) (State, string) {
+	var s signs
+	for i := range ps {
+		s.read(d, &ps[i])
+	}
+	switch {
+	case s.back:
+		return Complete, ""
+	case s.never && (s.forward || s.weak):
+		return RollForward, "it names no way back, only a way forward"
+	case s.never:
+		return Placeholder, "it says that there is no way back, and not what to do instead"
+	case s.forward:
+		return RollForward, "its only action is new code"
+	case s.weak:
+		return Complete, ""
+	case s.reason:
+		return NotApplicable, ""
+	case s.none:
+		return Placeholder, "it is waived without a reason that the diff can show"
+	}
+	return Placeholder, "it names no action that somebody could take"
+}
+
+func (s *signs) read(d *document, p *piece) {
+	u := &p.unit
+	if p.code {
+		s.weak = s.weak || command(u.tokens[0].text)
+		return
+	}
+	for _, m := range u.matches {
+		switch m.topic {
+		case never:
+			s.never = true
+		case forward:
+			s.forward = true
+		case none:
+			s.none = true
+		case reasonDocs, reasonTests, reasonIdle:
+			s.reason = true
+		case back, prior:
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, forward) && !u.negated(m) {
+				s.back = true
+			}
+		case act:
+			if !p.foreign && !u.inside(m, forward) && u.acts(d, m) {
+				s.weak = true
+			}
+		}
+	}
+	for i, t := range u.tokens {
+		switch t.kind {
+		case codeWord:
+			if command(t.text) {
+				s.weak = true
+			}
+		case identWord:
+			if k := strings.IndexByte(t.text, '='); k > 0 && k < len(t.text)-1 {
+				s.weak = true
+			}
+		case breakMark:
+			if t.text == "=" && i > 0 && i+1 < len(u.tokens) && u.tokens[i-1].kind != breakMark {
+				s.weak = true
+			}
+		}
+	}
+}
+
+// inside reports that a match lies within a longer one of another topic:
+// "rollback" within "rollback plan".
+func (u *unit) inside(m match, t topic) bool {
+	for _, o := range u.matches {
+		if o.topic == t && o.inRun == m.inRun && o.from <= m.from && o.to >= m.to {
+			return true
+		}
+		// A phrase that begins inside the longer one belongs to it too.
+		if o.topic == t && o.inRun == m.inRun && o.from <= m.from && m.from < o.to && o.to-o.from > 1 && !m.inRun && t != forward {
+			return true
+		}
+	}
+	return false
+}
+
+// negated reports that a negation just before a match takes it back: only
+// words that carry no meaning may stand between.
+func (u *unit) negated(m match) bool {
+	if m.inRun {
+		return false
+	}
+	for i := m.from - 1; i >= 0 && i >= m.from-5; i-- {
+		t := u.tokens[i]
+		if t.kind != plainWord {
+			return false
+		}
+		neg, meaningless := false, false
+		for _, o := range u.matches {
+			if o.inRun || i < o.from || i >= o.to {
+				continue
+			}
+			switch o.topic {
+			case not:
+				neg = true
+			case stop:
+				meaningless = true
+			}
+		}
+		if neg {
+			return true
+		}
+		if !meaningless {
+			switch t.text {
+			case "need", "needs", "needed", "require", "required", "necessary", "possible", "easily", "simply", "safely", "able", "plan", "way", "code":
+			default:
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// acts reports a verb that gives an order about something: it begins a clause
+// and something with a meaning follows.
+func (u *unit) acts(d *document, m match) bool {
+	if m.inRun {
+		return true
+	}
+	if !u.clauseStart(m.from) || u.negated(m) {
+		return false
+	}
+	shipping := forwardVerb(u.tokens[m.from].text)
+	for i := m.to; i < len(u.tokens); i++ {
+		switch u.tokens[i].kind {
+		case codeWord, identWord:
+			return true
+		case number:
+			return true
+		case plainWord:
+			if !shipping && !d.meaningless(u, i) {
+				return true
+			}
+		}
+	}
+	return m.to-m.from > 1 && !shipping
+}
+
+// forwardVerb reports a verb that says a way back only with a version.
+func forwardVerb(w string) bool {
+	switch w {
+	case "deploy", "release", "ship", "publish", "push", "merge", "launch", "roll", "run":
+		return true
+	}
+	return false
+}
+
+func (u *unit) clauseStart(i int) bool {
+	if i == 0 {
+		return true
+	}
+	t := u.tokens[i-1]
+	if t.kind == breakMark || t.kind == number {
+		return true
+	}
+	if t.kind != plainWord {
+		return false
+	}
+	switch t.text {
+	case "then", "and", "or", "to", "we", "you", "i", "they", "will", "just", "simply", "please", "can", "should", "must",
+		"would", "ill", "also", "first", "finally", "next", "oncall", "sre", "ops", "dba", "lets", "could", "may", "manually",
+		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus":
+		return true
+	}
+	return false
+}
+
+// command reports code that somebody can type: several words, an assignment or
+// a script.
+func command(code string) bool {
+	code = strings.TrimSpace(code)
+	fields := strings.Fields(code)
+	if len(fields) == 0 {
+		return false
+	}
+	if len(fields) > 1 {
+		return strings.IndexFunc(fields[0], func(r rune) bool { return r >= 'a' && r <= 'z' || cjk(r) }) >= 0
+	}
+	return strings.Contains(code, "=") || strings.HasPrefix(code, "./") || strings.HasSuffix(code, ".sh")
+}
+
+// weighFact judges a section that states facts: a worst case, a blast radius,
+// or a policy's own.
+func (d *document) weighFact(id string, ps []piece) (State, string) {
+	content, spoken := 0, false
+	waived, reason, deferredOnly := false, false, true
+	for i := range ps {
+		p := &ps[i]
+		if p.mixed && !d.speaksOf(id, p) {
+			continue
+		}
+		spoken = true
+		if !p.sub {
+			content += d.content(&p.unit)
+		}
+		waived = waived || p.has(none)
+		reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonIdle)
+		deferredOnly = deferredOnly && p.has(deferred)
+	}
+	switch {
+	case !spoken:
+		return Placeholder, "the text under the shared heading does not speak of it"
+	case waived && reason:
+		return NotApplicable, ""
+	case deferredOnly:
+		return Placeholder, "it is put off"
+	case content > 0:
+		return Complete, ""
+	case reason:
+		return NotApplicable, ""
+	case id == WorstCase:
+		return Placeholder, "it names no failure that a reader can picture"
+	case id == BlastRadius:
+		return Placeholder, "it names nobody and nothing that is hit, and no bound"
+	}
+	return Placeholder, "it says nothing"
+}
+
+// speaksOf reports that a sentence under a shared heading is about a section.
+func (d *document) speaksOf(id string, p *piece) bool {
+	if p.code {
+		return false
+	}
+	plan := false
+	for _, m := range p.matches {
+		switch m.topic {
+		case failing:
+			if id == WorstCase {
+				return true
+			}
+		case hit:
+			if id == BlastRadius {
+				return true
+			}
+		case back, act:
+			plan = true
+		}
+	}
+	return !plan && id != WorstCase && id != BlastRadius
+}
+
+// content counts the words of a sentence that say something.
+func (d *document) content(u *unit) int {
+	n := 0
+	for i, t := range u.tokens {
+		switch t.kind {
+		case plainWord:
+			if !d.meaningless(u, i) && len(t.text) > 1 {
+				n++
+			}
+		case codeWord, identWord:
+			n++
+		}
+	}
+	if u.run != "" {
+		c := newCover(u.run)
+		for _, m := range u.matches {
+			if m.inRun && (m.topic == filler || m.topic == stop || m.topic == none || m.topic == deferred || m.topic == claim) {
+				c.mark(m.from, m.to)
+			}
+		}
+		if c.left() > 1 {
+			n++
+		}
+	}
+	return n
+}
+
+// meaningless reports a word that says nothing by itself.
+func (d *document) meaningless(u *unit, i int) bool {
+	for _, m := range u.matches {
+		if m.inRun || i < m.from || i >= m.to {
+			continue
+		}
+		switch m.topic {
+		case filler, stop:
+			if m.to-m.from > 1 || d.langs&(1<<m.lang) != 0 {
+				return true
+			}
+		case none, deferred, claim, instruct:
+			return true
+		}
+	}
+	return false
+}
+
+// waiver says what the sentences give as the reason why a section does not
+// apply.
+func waiver(ps []piece) Waiver {
+	var w Waiver
+	for _, p := range ps {
+		w.Docs = w.Docs || p.has(reasonDocs)
+		w.Tests = w.Tests || p.has(reasonTests)
+		w.Idle = w.Idle || p.has(reasonIdle)
+	}
+	return w
+}
