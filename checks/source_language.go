@@ -1,0 +1,95 @@
+package checks
+
+// A language is what has to be known of a language to leave its comments out and
+// to find where its statements end. It is no parser: a hunk is a fragment, and
+// whatever is unclear is read as code.
+type language struct {
+	line        []string // what begins a comment that ends with the line
+	open, close string   // of a block comment
+	quotes      string   // what delimits strings on one line
+	multi       string   // what delimits strings that may go on over lines
+	triple      bool     // """ and ''' delimit strings; as a statement, a comment
+	heredoc     bool     // <<NAME begins a string that ends with a line NAME
+	sql         bool     // strings are data; $tag$ quotes code
+	ends        ends
+	commas      bool // a line that ends with a comma goes on
+	sections    bool // "[name]" lines stand above what follows
+	special     [256]bool
+}
+
+// ends says what ends a statement.
+type ends int
+
+const (
+	endsLine      ends = iota // every line is one
+	endsLogical               // a line, unless brackets are open or an operator is left over
+	endsSemicolon             // ";"
+	endsBraces                // ";", "{" and "}"
+)
+
+// languages lists the languages by the name that the class files use.
+func languages() map[string]*language {
+	cLike := language{line: []string{"//"}, open: "/*", close: "*/", quotes: `"'`, multi: "`", ends: endsLogical}
+	all := map[string]*language{
+		"text":    {ends: endsLine},
+		"sql":     {line: []string{"--"}, open: "/*", close: "*/", quotes: "\"`", multi: "'", sql: true, ends: endsSemicolon},
+		"ruby":    {line: []string{"#"}, open: "=begin", close: "=end", quotes: `"'`, multi: "`", heredoc: true, ends: endsLogical, commas: true},
+		"elixir":  {line: []string{"#"}, quotes: `"'`, triple: true, ends: endsLogical, commas: true},
+		"python":  {line: []string{"#"}, quotes: `"'`, triple: true, ends: endsLogical},
+		"shell":   {line: []string{"#"}, ends: endsLogical},
+		"yaml":    {line: []string{"#"}, quotes: `"`, ends: endsLine},
+		"toml":    {line: []string{"#"}, quotes: `"'`, ends: endsLine, sections: true},
+		"ini":     {line: []string{"#", ";"}, ends: endsLine, sections: true},
+		"hcl":     {line: []string{"#", "//"}, open: "/*", close: "*/", quotes: `"`, ends: endsLine},
+		"json":    {quotes: `"`, ends: endsLine},
+		"xml":     {open: "<!--", close: "-->", ends: endsLine},
+		"proto":   {line: []string{"//"}, open: "/*", close: "*/", quotes: `"'`, ends: endsBraces},
+		"thrift":  {line: []string{"//", "#"}, open: "/*", close: "*/", quotes: `"'`, ends: endsLine},
+		"graphql": {line: []string{"#"}, quotes: `"`, triple: true, ends: endsLine},
+		"zone":    {line: []string{";"}, ends: endsLine},
+		"c":       &cLike,
+		"php":     {line: []string{"//", "#"}, open: "/*", close: "*/", quotes: `"'`, heredoc: true, ends: endsLogical},
+		"java":    {line: []string{"//"}, open: "/*", close: "*/", quotes: `"'`, triple: true, ends: endsLogical},
+	}
+	for _, s := range all {
+		s.prepare()
+	}
+	return all
+}
+
+// prepare marks the bytes at which the reader has to look closer.
+func (s *language) prepare() {
+	mark := func(t string) {
+		if t != "" {
+			s.special[t[0]] = true
+		}
+	}
+	for _, l := range s.line {
+		mark(l)
+	}
+	mark(s.open)
+	for _, set := range []string{s.quotes, s.multi} {
+		for i := range len(set) {
+			s.special[set[i]] = true
+		}
+	}
+	if s.triple {
+		s.special['"'], s.special['\''] = true, true
+	}
+	if s.heredoc {
+		s.special['<'] = true
+	}
+	if s.sql {
+		s.special['$'] = true
+	}
+	switch s.ends {
+	case endsLogical:
+		for _, c := range "()[]" {
+			s.special[c] = true
+		}
+	case endsSemicolon:
+		s.special[';'] = true
+	case endsBraces:
+		s.special[';'], s.special['{'], s.special['}'] = true, true, true
+	}
+}
