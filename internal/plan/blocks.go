@@ -93,7 +93,7 @@ func (f *flatten) node(n ast.Node, in block) {
 		in.kind, in.line = ruleBlock, f.line
 		f.add(in)
 	case *ast.Blockquote:
-		in.quoted = true
+		in.quoted = !f.alert(n)
 		f.children(n, in)
 	case *ast.List:
 		in.depth++
@@ -108,6 +108,25 @@ func (f *flatten) node(n ast.Node, in block) {
 		}
 		f.children(n, in)
 	}
+}
+
+// alert reports a quote that opens with "[!NOTE]" or the like: GitHub shows it
+// as the author's own box.
+func (f *flatten) alert(n *ast.Blockquote) bool {
+	p, ok := n.FirstChild().(*ast.Paragraph)
+	if !ok || p.Lines().Len() == 0 {
+		return false
+	}
+	s := p.Lines().At(0)
+	return alertMark(strings.TrimSpace(string(f.src[s.Start:s.Stop])))
+}
+
+func alertMark(line string) bool {
+	switch strings.ToUpper(line) {
+	case "[!NOTE]", "[!TIP]", "[!IMPORTANT]", "[!WARNING]", "[!CAUTION]":
+		return true
+	}
+	return false
 }
 
 // lineAt returns the line of an offset; offsets come in rising order.
@@ -136,9 +155,12 @@ func (f *flatten) leaf(n ast.Node, in block) {
 	if f.hidden != "" && !f.reveal(&in) {
 		return
 	}
-	if in.kind == textBlock {
+	switch in.kind {
+	case textBlock:
 		f.text(in)
 		return
+	case headingBlock:
+		in.lines = strings.Split(hide(strings.Join(in.lines, "\n")), "\n")
 	}
 	f.out = append(f.out, in)
 }

@@ -9,6 +9,12 @@ import (
 // linear; a longer link or code span is shown as it was typed.
 const maxSpan = 2000
 
+// What stands in visible text for a link's target and for an image.
+const (
+	linkMark  = "<link>"
+	imageMark = "<image>"
+)
+
 // visible returns what a reader sees of one line of Markdown: emphasis marks,
 // tags, comments, images, struck-out text and link targets are gone. Code keeps
 // its backticks, so that a command can be told from prose, and a bare link or
@@ -50,6 +56,7 @@ func (v *viewer) step() {
 	case '!':
 		if v.i+1 < len(v.s) && v.s[v.i+1] == '[' {
 			if _, end, ok := v.link(v.i + 1); ok {
+				v.b.WriteString(imageMark)
 				v.i = end
 				return
 			}
@@ -130,7 +137,7 @@ func (v *viewer) angle() bool {
 	rest := v.s[v.i:]
 	if strings.HasPrefix(rest, "<http") || strings.HasPrefix(rest, "<mailto:") {
 		if k := strings.IndexByte(rest[:min(len(rest), maxSpan)], '>'); k > 0 && !strings.Contains(rest[:k], " ") {
-			v.b.WriteString("<link>")
+			v.b.WriteString(linkMark)
 			v.i += k + 1
 			return true
 		}
@@ -143,6 +150,8 @@ func (v *viewer) angle() bool {
 	switch {
 	case t.name == "br" && v.i < len(v.s):
 		v.b.WriteString(" \n ")
+	case t.name == "img":
+		v.b.WriteString(imageMark)
 	case t.name == "code" || t.name == "kbd" || t.name == "tt":
 		v.b.WriteByte('`')
 	}
@@ -210,12 +219,12 @@ func (v *viewer) linkText(text string) {
 	if text == "" {
 		return
 	}
-	if strings.HasPrefix(text, "<link>") {
-		v.b.WriteString("<link>")
+	if strings.HasPrefix(text, linkMark) || strings.HasPrefix(text, imageMark) {
+		v.b.WriteString(linkMark)
 		return
 	}
 	v.b.WriteString(text)
-	v.b.WriteString(" <link>")
+	v.b.WriteString(" " + linkMark)
 }
 
 func (v *viewer) bareLink() {
@@ -226,6 +235,6 @@ func (v *viewer) bareLink() {
 	for j > v.i && strings.IndexByte(".,;:!?)'\"*_", v.s[j-1]) >= 0 {
 		j--
 	}
-	v.b.WriteString("<link>")
+	v.b.WriteString(linkMark)
 	v.i = j
 }

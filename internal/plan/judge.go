@@ -7,10 +7,11 @@ import (
 // piece is one sentence of the author's under a marker.
 type piece struct {
 	unit
-	mixed   bool // the marker names several sections
-	foreign bool // the marker names another subject too
-	code    bool // a line of a code block
-	sub     bool // a deeper heading
+	with    kinds // all sections that the marker names
+	mixed   bool  // they are several
+	foreign bool  // the marker names another subject too
+	code    bool  // a line of a code block
+	sub     bool  // a deeper heading
 }
 
 // answer is what an author wrote under all markers of one kind.
@@ -73,7 +74,7 @@ func (d *document) answer(k kinds) (answer, bool) {
 		mixed := e.kinds != k
 		options := d.loneOption(e.lines)
 		for _, l := range e.lines {
-			shown := d.line(&a, l, mixed, e.foreign, options)
+			shown := d.line(&a, l, e, mixed, options)
 			if shown != "" {
 				text = append(text, shown)
 			}
@@ -105,7 +106,7 @@ func (d *document) loneOption(ls []answerLine) bool {
 
 // line adds the sentences of one line that are the author's, and returns what
 // a reader sees of them.
-func (d *document) line(a *answer, l answerLine, mixed, foreign, lone bool) string {
+func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) string {
 	if l.task == ' ' {
 		a.template = true
 		return ""
@@ -116,9 +117,10 @@ func (d *document) line(a *answer, l answerLine, mixed, foreign, lone bool) stri
 	}
 	if l.code {
 		u := unit{text: l.text, line: l.line}
-		if l.text = strings.TrimSpace(l.text); l.text != "" && !strings.HasPrefix(l.text, "#") {
+		l.text = strings.TrimSpace(strings.TrimLeft(l.text, "$>% "))
+		if l.text != "" && !strings.HasPrefix(l.text, "#") {
 			u.tokens = []token{{codeWord, fold(l.text)}}
-			a.pieces = append(a.pieces, piece{unit: u, mixed: mixed, foreign: foreign, code: true})
+			a.pieces = append(a.pieces, piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, code: true})
 		}
 		return l.text
 	}
@@ -135,10 +137,10 @@ func (d *document) line(a *answer, l answerLine, mixed, foreign, lone bool) stri
 		u.matches = d.words.find(u.tokens, u.run)
 		switch {
 		case u.has(bot) && u.botLine():
-		case d.templates.sentence(u.text), d.instructs(&u):
+		case l.task == 0 && !lone && d.templates.sentence(u.text), d.instructs(&u):
 			a.template = true
 		default:
-			a.pieces = append(a.pieces, piece{unit: u, mixed: mixed, foreign: foreign, sub: l.sub})
+			a.pieces = append(a.pieces, piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, sub: l.sub})
 			kept = append(kept, u.text)
 		}
 	}
@@ -149,7 +151,7 @@ func (d *document) line(a *answer, l answerLine, mixed, foreign, lone bool) stri
 func bracketed(s string) bool {
 	s = strings.Trim(s, " .*_")
 	return len(s) > 2 && (s[0] == '[' && s[len(s)-1] == ']' || s[0] == '{' && s[len(s)-1] == '}' ||
-		s[0] == '<' && s[len(s)-1] == '>' && s != "<link>" && !strings.Contains(s, "<link>"))
+		s[0] == '<' && s[len(s)-1] == '>' && !strings.Contains(s, linkMark) && !strings.Contains(s, imageMark))
 }
 
 // example reports a line that opens with "e.g.".

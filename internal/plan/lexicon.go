@@ -35,6 +35,8 @@ const (
 	reasonTests
 	reasonIdle
 	claim
+	assure
+	bound
 	filler
 	stop
 	deferred
@@ -55,7 +57,7 @@ var topicNames = map[string]topic{
 	"heading beside": headBeside, "heading ask": headAsk, "heading foreign": headForeign,
 	"back": back, "act": act, "prior": prior, "forward": forward, "never": never, "not": not, "none": none,
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason idle": reasonIdle,
-	"claim": claim, "filler": filler, "stop": stop, "deferred": deferred,
+	"claim": claim, "assure": assure, "bound": bound, "filler": filler, "stop": stop, "deferred": deferred,
 	"data back": dataBack, "data stays": dataStays, "data none": dataNone, "data unread": dataUnread,
 	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,
 }
@@ -281,10 +283,10 @@ func matchWords(ws []word, tokens []token, i int) int {
 			return 0
 		}
 		t := tokens[i]
-		if t.kind != plainWord && !(t.kind == codeWord && w.text == "`") {
+		if t.kind != plainWord && !(t.kind == codeWord && w.text == "`") && !(t.kind == number && w.text == "<n>") {
 			return 0
 		}
-		if w.text != "`" && t.text != w.text && !(w.stem && strings.HasPrefix(t.text, w.text)) {
+		if w.text != "`" && w.text != "<n>" && t.text != w.text && !(w.stem && strings.HasPrefix(t.text, w.text)) {
 			return 0
 		}
 		i++

@@ -7,6 +7,7 @@ type document struct {
 	reader    *reader
 	templates templates
 	words     *lexicon
+	kinds     []Kind
 	langs     uint32 // languages whose small words count as such
 }
 
@@ -15,7 +16,7 @@ type document struct {
 // stores is read up to that length.
 func Parse(body string, o Options) Plan {
 	ks := o.Kinds
-	d := document{words: words(), templates: newTemplates(o.Templates)}
+	d := document{words: words(), templates: newTemplates(o.Templates), kinds: ks}
 	d.reader = read(truncate(body), newMarking(ks))
 	d.langs = d.languages()
 	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1}
@@ -86,6 +87,16 @@ func (d *document) languages() uint32 {
 		return 1
 	}
 	return set
+}
+
+// kind returns the set that holds the kind with an id.
+func (d *document) kind(id string) kinds {
+	for i, k := range d.kinds {
+		if k.ID == id && i < maxKinds {
+			return 1 << i
+		}
+	}
+	return 0
 }
 
 // strayFor returns a sentence that would pass under a heading of the kind but

@@ -226,6 +226,9 @@ func (r *reader) somebodyElses(text string) bool {
 		if len(u.tokens) > 12 {
 			return false
 		}
+		if len(u.tokens) > 0 && version(u.tokens[0]) {
+			return true
+		}
 		for _, x := range r.mark.lex.find(u.tokens, u.run) {
 			if x.topic == quoted || x.topic == bot && x.to-x.from > 1 {
 				return true
@@ -233,6 +236,13 @@ func (r *reader) somebodyElses(text string) bool {
 		}
 	}
 	return false
+}
+
+// version reports "2.4.0" or "v3.1": a heading that begins so belongs to a
+// list of releases.
+func version(t token) bool {
+	s := strings.TrimPrefix(t.text, "v")
+	return (t.kind == identWord || t.kind == number) && strings.Count(s, ".") >= 1 && s[0] >= '0' && s[0] <= '9'
 }
 
 func (r *reader) begin(h heading, text string, line int) *entry {
@@ -301,19 +311,48 @@ func endsOpen(s string) bool {
 func (r *reader) text(b *block, i int) {
 	r.leaveLabel(b, i)
 	for n, raw := range b.lines {
-		if strings.HasPrefix(raw, "[!") && strings.HasSuffix(raw, "]") {
+		if alertMark(raw) {
 			continue
 		}
-		line := b.line + n
 		var task byte
 		if n == 0 {
 			task = b.task
 		}
-		if !b.quoted && r.inside == 0 && r.quoted == 0 && task != ' ' && r.labelLine(b, i, n, raw, line, task) {
-			continue
+		for _, part := range splitLabels(raw) {
+			if !b.quoted && r.inside == 0 && r.quoted == 0 && task != ' ' && r.labelLine(b, i, n, part, b.line+n, task) {
+				continue
+			}
+			r.put(answerLine{text: part, line: b.line + n, task: task})
 		}
-		r.put(answerLine{text: raw, line: line, task: task})
 	}
+}
+
+// splitLabels takes a line with several bold labels apart:
+// "**Impact:** shops **Rollback:** revert".
+func splitLabels(raw string) []string {
+	if strings.Count(raw, "**") < 4 {
+		return []string{raw}
+	}
+	var out []string
+	start := 0
+	for i := 0; ; {
+		k := strings.Index(raw[i:], "**")
+		if k < 0 {
+			break
+		}
+		i += k
+		end := strings.Index(raw[i+2:], "**")
+		if end < 0 {
+			break
+		}
+		inner, after := raw[i+2:i+2+end], raw[i+end+4:]
+		if i > start && len(inner) < maxLabel && (endsOpen(inner) || strings.HasPrefix(after, ":") || strings.HasPrefix(after, "：")) {
+			out = append(out, strings.TrimSpace(raw[start:i]))
+			start = i
+		}
+		i += end + 4
+	}
+	return append(out, strings.TrimSpace(raw[start:]))
 }
 
 // labelLine reads a line as a label, and reports whether it is one of ours.
@@ -324,8 +363,12 @@ func (r *reader) labelLine(b *block, i, n int, raw string, line int, task byte) 
 	}
 	shown := visible(l.text)
 	h, ours := r.mark.match(shown)
-	if ours && l.own && l.style == plainLabel && !r.standsAlone(b, n, raw, shown) {
-		ours = false
+	if ours && l.own {
+		// Below "Rollback", the line "How would we revert?" is a hint.
+		if cur := r.current(); cur != nil && cur.kinds == h.kinds && b.item == 0 && len(cur.lines) == 0 {
+			return false
+		}
+		ours = l.style == boldLabel || r.standsAlone(b, n, raw, shown)
 	}
 	if !ours {
 		if r.endsLabel(b, l, n) {

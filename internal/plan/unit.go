@@ -114,9 +114,14 @@ func (u *unit) tokenise(s string) {
 			}
 			u.add(codeWord, s[i+1:i+1+k])
 			i += k + 2
-		case r == '<' && strings.HasPrefix(s[i:], "<link>"):
+		case r == '<' && strings.HasPrefix(s[i:], linkMark):
 			u.add(linkWord, "")
-			i += len("<link>")
+			i += len(linkMark)
+		case r == '<' && strings.HasPrefix(s[i:], imageMark):
+			u.add(linkWord, "")
+			i += len(imageMark)
+		case r == ':' && shortcode(s[i:]) > 0:
+			i += shortcode(s[i:])
 		case strings.ContainsRune(",;:()[]{}—–|=>→，、；：（）「」『』【】\"“”«»…", r):
 			u.add(breakMark, string(r))
 			i += n
@@ -141,6 +146,21 @@ func (u *unit) tokenise(s string) {
 	if hasRun {
 		u.run = squeeze(s)
 	}
+}
+
+// shortcode returns the length of an emoji such as ":rocket:" at the start of
+// s, or 0.
+func shortcode(s string) int {
+	for i := 1; i < len(s) && i < 40; i++ {
+		switch c := s[i]; {
+		case c == ':' && i > 1:
+			return i + 1
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '+', c == '-':
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 func (u *unit) add(k tokenKind, text string) {
@@ -249,5 +269,8 @@ func slashed(s string) bool {
 	return strings.Contains(s, "/")
 }
 
-// codeAsText takes the backticks off, so that a command is read as words.
-func codeAsText(s string) string { return strings.ReplaceAll(s, "`", " ") }
+// codeAsText takes commands and names apart, so that they are read as words:
+// "`rails db:rollback`" says "rails db rollback".
+func codeAsText(s string) string { return codeJoints.Replace(s) }
+
+var codeJoints = strings.NewReplacer("`", " ", ":", " ", "/", " ", ".", " . ", "_", " ", "=", " ", "-", " ")

@@ -46,6 +46,9 @@ func (d *document) weighRollback(ps []piece) (State, string) {
 
 func (s *signs) read(d *document, p *piece) {
 	u := &p.unit
+	if u.stuffed() {
+		return
+	}
 	if p.code {
 		s.weak = s.weak || command(u.tokens[0].text)
 		return
@@ -61,7 +64,7 @@ func (s *signs) read(d *document, p *piece) {
 		case reasonDocs, reasonTests, reasonIdle:
 			s.reason = true
 		case back, prior:
-			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, forward) && !u.negated(m) {
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) {
 				s.back = true
 			}
 		case act:
@@ -211,29 +214,39 @@ func command(code string) bool {
 // weighFact judges a section that states facts: a worst case, a blast radius,
 // or a policy's own.
 func (d *document) weighFact(id string, ps []piece) (State, string) {
-	content, spoken := 0, false
-	waived, reason, deferredOnly := false, false, true
+	content, evidence, spoken := 0, false, false
+	waived, reason := false, false
 	for i := range ps {
 		p := &ps[i]
 		if p.mixed && !d.speaksOf(id, p) {
 			continue
 		}
 		spoken = true
-		if !p.sub {
-			content += d.content(&p.unit)
-		}
 		waived = waived || p.has(none)
 		reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonIdle)
-		deferredOnly = deferredOnly && p.has(deferred)
+		if p.sub || p.has(deferred) && d.content(&p.unit) < 4 || p.stuffed() {
+			continue
+		}
+		fact := id == WorstCase && p.has(failing) || id == BlastRadius && p.has(hit)
+		if p.has(assure) && !(id == BlastRadius && fact) && !(fact && d.content(&p.unit) > 4) {
+			continue
+		}
+		if id == BlastRadius && p.has(bound) {
+			content++
+		}
+		content += d.content(&p.unit)
+		evidence = evidence || fact
+	}
+	enough := 1
+	if id == WorstCase && !evidence {
+		enough = 3
 	}
 	switch {
 	case !spoken:
 		return Placeholder, "the text under the shared heading does not speak of it"
 	case waived && reason:
 		return NotApplicable, ""
-	case deferredOnly:
-		return Placeholder, "it is put off"
-	case content > 0:
+	case content >= enough:
 		return Complete, ""
 	case reason:
 		return NotApplicable, ""
@@ -247,25 +260,56 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 
 // speaksOf reports that a sentence under a shared heading is about a section.
 func (d *document) speaksOf(id string, p *piece) bool {
-	if p.code {
+	if p.code || d.orders(p) {
 		return false
 	}
-	plan := false
+	other := d.kind(BlastRadius)
+	if id == BlastRadius {
+		other = d.kind(WorstCase)
+	}
+	n := d.content(&p.unit)
+	switch id {
+	case WorstCase:
+		return p.has(failing) || p.with&other == 0 && (n >= 3 || n == 0)
+	case BlastRadius:
+		return p.has(hit) || p.with&other == 0
+	}
+	return true
+}
+
+// orders reports a sentence that tells somebody to do something.
+func (d *document) orders(p *piece) bool {
 	for _, m := range p.matches {
 		switch m.topic {
-		case failing:
-			if id == WorstCase {
+		case back:
+			if !p.inside(m, never) && !p.inside(m, claim) && !p.negated(m) && p.clauseStart(m.from) {
 				return true
 			}
-		case hit:
-			if id == BlastRadius {
+		case act:
+			if p.acts(d, m) {
 				return true
 			}
-		case back, act:
-			plan = true
 		}
 	}
-	return !plan && id != WorstCase && id != BlastRadius
+	return false
+}
+
+// stuffed reports words that were only piled up: one stands twice in a row, or
+// three times in a short sentence.
+func (u *unit) stuffed() bool {
+	seen := make(map[string]int, len(u.tokens))
+	for i, t := range u.tokens {
+		if t.kind != plainWord || len(t.text) < 4 {
+			continue
+		}
+		if i > 0 && u.tokens[i-1] == t {
+			return true
+		}
+		if seen[t.text]++; seen[t.text] > 2 && len(u.tokens) < 16 {
+			return true
+		}
+	}
+	return false
 }
 
 // content counts the words of a sentence that say something.
@@ -274,17 +318,19 @@ func (d *document) content(u *unit) int {
 	for i, t := range u.tokens {
 		switch t.kind {
 		case plainWord:
-			if !d.meaningless(u, i) && len(t.text) > 1 {
+			if len(t.text) > 1 && !d.meaningless(u, i) && !gibberish(t.text) {
 				n++
 			}
 		case codeWord, identWord:
-			n++
+			if !d.emptyCode(t.text) {
+				n++
+			}
 		}
 	}
 	if u.run != "" {
 		c := newCover(u.run)
 		for _, m := range u.matches {
-			if m.inRun && (m.topic == filler || m.topic == stop || m.topic == none || m.topic == deferred || m.topic == claim) {
+			if m.inRun && (m.topic == filler || m.topic == stop || m.topic == none || m.topic == deferred || m.topic == claim || m.topic == assure) {
 				c.mark(m.from, m.to)
 			}
 		}
@@ -293,6 +339,53 @@ func (d *document) content(u *unit) int {
 		}
 	}
 	return n
+}
+
+// emptyCode reports code that only dresses up a word without meaning, such as
+// `n/a`, and commands to other bots.
+func (d *document) emptyCode(code string) bool {
+	if strings.HasPrefix(code, "/") {
+		switch code {
+		case "/lgtm", "/approve", "/merge", "/ok", "/skip", "/pass", "/retest", "/ok-to-test", "/hold":
+			return true
+		}
+	}
+	var u unit
+	u.tokenise(strings.ReplaceAll(code, "`", " "))
+	if len(u.tokens) > 3 {
+		return false
+	}
+	u.matches = d.words.find(u.tokens, u.run)
+	for i, t := range u.tokens {
+		if t.kind != breakMark && (t.kind != plainWord || !d.meaningless(&u, i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// gibberish reports a word that nobody means: one letter over and over, or
+// keys that lie side by side.
+func gibberish(w string) bool {
+	if len(w) < 4 {
+		return false
+	}
+	same := 1
+	for i := 1; i < len(w); i++ {
+		if w[i] == w[i-1] {
+			if same++; same > 3 && w[i] < 0x80 {
+				return true
+			}
+			continue
+		}
+		same = 1
+	}
+	for _, row := range []string{"qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz"} {
+		if strings.Contains(row, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // meaningless reports a word that says nothing by itself.
@@ -306,7 +399,7 @@ func (d *document) meaningless(u *unit, i int) bool {
 			if m.to-m.from > 1 || d.langs&(1<<m.lang) != 0 {
 				return true
 			}
-		case none, deferred, claim, instruct:
+		case none, deferred, claim, instruct, assure:
 			return true
 		}
 	}
