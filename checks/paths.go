@@ -1,0 +1,101 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// A pathGlob is a pattern of a policy file. A star stays within a folder, two
+// cross folders, a trailing slash means everything below, and a leading one
+// changes nothing: every pattern starts at the root.
+type pathGlob struct {
+	pattern string
+	head    string // every match begins with it
+	need    string // every match contains it
+	below   bool   // head and two stars: beginning with head is enough
+	suffix  bool   // "**/*" and need: ending with need is enough
+}
+
+const globMeta = `*?[{\`
+
+func compileGlob(pattern string) pathGlob {
+	pattern = strings.TrimPrefix(strings.TrimPrefix(pattern, "./"), "/")
+	if strings.HasSuffix(pattern, "/") {
+		pattern += "**"
+	}
+	g := pathGlob{pattern: pattern, head: pattern}
+	rest := ""
+	if i := strings.IndexAny(pattern, globMeta); i >= 0 {
+		g.head, rest = pattern[:i], pattern[i:]
+	}
+	if tail, ok := strings.CutPrefix(pattern, "**/*"); ok && !strings.ContainsAny(tail, globMeta+"/") {
+		g.need, g.suffix = tail, true
+		return g
+	}
+	if strings.HasPrefix(rest, "**") {
+		g.below = rest == "**" && strings.HasSuffix(g.head, "/")
+		// "a/**" matches "a" too, which a submodule may be called.
+		g.head = strings.TrimSuffix(g.head, "/")
+	}
+	if !strings.ContainsAny(rest, `[{\`) {
+		for _, literal := range strings.FieldsFunc(rest, func(r rune) bool { return r == '*' || r == '?' }) {
+			if literal = strings.Trim(literal, "/"); len(literal) > len(g.need) {
+				g.need = literal
+			}
+		}
+	}
+	return g
+}
+
+func (g pathGlob) match(path string) bool {
+	switch {
+	case !strings.HasPrefix(path, g.head):
+		return false
+	case g.suffix:
+		return strings.HasSuffix(path, g.need)
+	case g.below:
+		return len(path) == len(g.head) || path[len(g.head)] == '/'
+	case !strings.Contains(path, g.need):
+		return false
+	}
+	return doublestar.MatchUnvalidated(g.pattern, path)
+}
+
+// pathGlobs are patterns made ready for many paths.
+type pathGlobs []pathGlob
+
+func compileGlobs(patterns []string) pathGlobs {
+	globs := make(pathGlobs, len(patterns))
+	for i, p := range patterns {
+		globs[i] = compileGlob(p)
+	}
+	return globs
+}
+
+// match reports whether one of the globs matches the path.
+func (gs pathGlobs) match(path string) bool {
+	for i := range gs {
+		if gs[i].match(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchEither reports whether the file matches under one of its names.
+func (gs pathGlobs) matchEither(f File) bool {
+	return gs.match(f.Path) || f.Previous != "" && gs.match(f.Previous)
+}
+
+// matchBoth reports whether the file matches under each of its names.
+func (gs pathGlobs) matchBoth(f File) bool {
+	return gs.match(f.Path) && (f.Previous == "" || gs.match(f.Previous))
+}
+
+// matchAny reports whether one of the globs matches the path. A glob that is
+// no valid pattern matches nothing; reading a policy refuses it.
+func matchAny(globs []string, path string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool { return compileGlob(g).match(path) })
+}
