@@ -150,12 +150,22 @@ func (l *lexicon) read(lang, file string, keep func(topic) bool) error {
 		default:
 			for _, s := range strings.Split(line, ";") {
 				for _, v := range expand(strings.TrimSpace(s)) {
-					l.add(t, uint8(len(l.langs)-1), fold(v))
+					l.add(t, uint8(len(l.langs)-1), foldPhrase(v))
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// foldPhrase folds a phrase and keeps its gaps, which folding would write as
+// three full stops.
+func foldPhrase(s string) string {
+	parts := strings.Split(s, "…")
+	for i := range parts {
+		parts[i] = fold(parts[i])
+	}
+	return strings.Join(parts, "…")
 }
 
 // expand writes out "(a|b) c" as "a c" and "b c"; an empty alternative is

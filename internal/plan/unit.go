@@ -220,6 +220,8 @@ func (u *unit) chunk(s string) int {
 		u.add(mention, t)
 	case strings.HasPrefix(t, "#") && len(t) > 1:
 		u.add(reference, t)
+	case initials(t) != "":
+		u.add(plainWord, initials(t))
 	case plain || strings.IndexAny(t, "@#/_.$%=:+&*~") < 0:
 		u.words(t, letters)
 	case !letters:
@@ -235,6 +237,27 @@ func (u *unit) chunk(s string) int {
 		u.add(breakMark, ":")
 	}
 	return n
+}
+
+// initials returns "na" for "n.a" and "tbd" for "t.b.d", or nothing.
+func initials(s string) string {
+	if len(s) < 3 || len(s) > 7 || len(s)%2 == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if i%2 == 1 {
+			if s[i] != '.' {
+				return ""
+			}
+			continue
+		}
+		if !letter(s[i]) {
+			return ""
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
 }
 
 // words adds a word, or the parts of a hyphenated one.

@@ -63,12 +63,16 @@ func (s *signs) read(d *document, p *piece) {
 			s.none = true
 		case reasonDocs, reasonTests, reasonIdle:
 			s.reason = true
-		case back, prior:
+		case prior:
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, forward) && !u.negated(m) && u.taken(d, m) {
+				s.back = true
+			}
+		case back:
 			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) {
 				s.back = true
 			}
 		case act:
-			if !p.foreign && !u.inside(m, forward) && u.acts(d, m) {
+			if !p.foreign && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
 				s.weak = true
 			}
 		}
@@ -89,6 +93,20 @@ func (s *signs) read(d *document, p *piece) {
 			}
 		}
 	}
+}
+
+// taken reports that something is done with what one goes back to: "the old
+// image gets deployed", "use the last build"; "skips the last page" is no plan.
+func (u *unit) taken(d *document, m match) bool {
+	if m.inRun || m.from <= 2 {
+		return true
+	}
+	for _, o := range u.matches {
+		if o.from < m.from && !o.inRun && (o.topic == back || o.topic == act && u.clauseStart(o.from)) {
+			return true
+		}
+	}
+	return false
 }
 
 // inside reports that a match lies within a longer one of another topic:
@@ -224,11 +242,11 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		spoken = true
 		waived = waived || p.has(none)
 		reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonIdle)
-		if p.sub || p.has(deferred) && d.content(&p.unit) < 4 || p.stuffed() {
+		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
 		fact := id == WorstCase && p.has(failing) || id == BlastRadius && p.has(hit)
-		if p.has(assure) && !(id == BlastRadius && fact) && !(fact && d.content(&p.unit) > 4) {
+		if p.has(assure) && !fact && d.content(&p.unit) < 5 {
 			continue
 		}
 		if id == BlastRadius && p.has(bound) {
@@ -239,7 +257,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 	}
 	enough := 1
 	if id == WorstCase && !evidence {
-		enough = 3
+		enough = 2
 	}
 	switch {
 	case !spoken:
