@@ -133,7 +133,11 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		return ""
 	}
 	var kept []string
-	for _, u := range units(shown, l.line) {
+	us := units(shown, l.line)
+	if len(us) == 0 && strings.Trim(shown, "-_*=.…·•—– ") != "" {
+		us = []unit{{text: shown, line: l.line}} // "??"
+	}
+	for _, u := range us {
 		u.matches = d.words.find(u.tokens, u.run)
 		switch {
 		case u.has(bot) && u.botLine():

@@ -37,6 +37,7 @@ const (
 	claim
 	assure
 	bound
+	hedge
 	filler
 	stop
 	deferred
@@ -57,7 +58,7 @@ var topicNames = map[string]topic{
 	"heading beside": headBeside, "heading ask": headAsk, "heading foreign": headForeign,
 	"back": back, "act": act, "prior": prior, "forward": forward, "never": never, "not": not, "none": none,
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason idle": reasonIdle,
-	"claim": claim, "assure": assure, "bound": bound, "filler": filler, "stop": stop, "deferred": deferred,
+	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "filler": filler, "stop": stop, "deferred": deferred,
 	"data back": dataBack, "data stays": dataStays, "data none": dataNone, "data unread": dataUnread,
 	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,
 }
@@ -243,7 +244,7 @@ type match struct {
 func (l *lexicon) find(tokens []token, run string) []match {
 	var out []match
 	for i := range tokens {
-		if tokens[i].kind != plainWord {
+		if k := tokens[i].kind; k != plainWord && k != number && k != identWord {
 			continue
 		}
 		w := tokens[i].text
@@ -293,15 +294,28 @@ func matchWords(ws []word, tokens []token, i int) int {
 			return 0
 		}
 		t := tokens[i]
-		if t.kind != plainWord && !(t.kind == codeWord && w.text == "`") && !(t.kind == number && w.text == "<n>") {
-			return 0
-		}
-		if w.text != "`" && w.text != "<n>" && t.text != w.text && !(w.stem && strings.HasPrefix(t.text, w.text)) {
+		if !w.is(t) {
 			return 0
 		}
 		i++
 	}
 	return i
+}
+
+// is reports whether a token is the word; "`" is any code span and "<n>" any
+// number.
+func (w word) is(t token) bool {
+	switch w.text {
+	case "`":
+		return t.kind == codeWord
+	case "<n>":
+		return t.kind == number
+	}
+	switch t.kind {
+	case plainWord, number, identWord:
+		return t.text == w.text || w.stem && strings.HasPrefix(t.text, w.text)
+	}
+	return false
 }
 
 // inRun returns the length of the phrase at the start of run, or 0.

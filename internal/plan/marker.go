@@ -355,7 +355,7 @@ func emphasised(line string) (label, bool) {
 	trimmed := strings.TrimSpace(strings.TrimLeft(rest, ":：-–—→=>* "))
 	// "**Rollback:** revert", "**Rollback**: revert" and "**Rollback** - revert"
 	// are labels; "**Rollback** is easy" is prose. A suffix in brackets is part of the label.
-	separated := strings.HasSuffix(strings.TrimSpace(l.text), ":") || strings.HasSuffix(l.text, "：") || strings.HasSuffix(l.text, "?") || strings.HasSuffix(l.text, "？") || rest != trimmed
+	separated := strings.HasSuffix(strings.TrimSpace(l.text), ":") || strings.HasSuffix(l.text, "：") || strings.HasSuffix(l.text, "?") || strings.HasSuffix(l.text, "？") || strings.HasSuffix(strings.TrimSpace(l.text), "—") || strings.HasSuffix(strings.TrimSpace(l.text), "–") || strings.HasSuffix(strings.TrimSpace(l.text), "-") || rest != trimmed
 	if strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, "（") || strings.HasPrefix(rest, "_(") || strings.HasPrefix(rest, "*(") {
 		if e := strings.IndexAny(rest, ")）"); e > 0 && e < 80 {
 			tail := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(rest[e:], "）"), ")_* "))

@@ -1,6 +1,9 @@
 package plan
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // document is a description on its way to being judged.
 type document struct {
@@ -26,8 +29,26 @@ func Parse(body string, o Options) Plan {
 		}
 		p.Sections = append(p.Sections, d.judge(k, i))
 	}
+	copied(p.Sections)
 	p.Data = d.dataClaims()
 	return p
+}
+
+// copied takes back sections of facts whose text stands word for word under
+// another heading too: a title pasted everywhere says nothing.
+func copied(ss []Section) {
+	seen := make(map[string]int)
+	for _, s := range ss {
+		if key := compare(s.Text); s.State == Complete && strings.Count(key, " ") > 1 {
+			seen[key]++
+		}
+	}
+	for i := range ss {
+		s := &ss[i]
+		if s.State == Complete && seen[compare(s.Text)] > 1 && s.ID != Rollback {
+			s.State, s.Reason = Placeholder, "the same words stand under another heading"
+		}
+	}
 }
 
 // maxBody is the longest description that is read, in bytes: GitHub's 65,536
@@ -138,6 +159,7 @@ func (d *document) dataClaims() DataClaims {
 				if u.asks {
 					continue
 				}
+				u.matches = nil
 				d.claimsOf(&c, &u)
 			}
 		}
@@ -153,6 +175,9 @@ func (d *document) claimsOf(c *DataClaims, u *unit) {
 	var plain unit
 	plain.tokenise(codeAsText(fold(u.text)))
 	plain.matches = d.words.find(plain.tokens, plain.run)
+	if plain.has(hedge) {
+		return
+	}
 	for _, m := range plain.matches {
 		if plain.negated(m) {
 			continue

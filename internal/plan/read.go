@@ -194,6 +194,15 @@ func (r *reader) heading(b *block) {
 			}
 		}
 	}
+	if ok && b.item > 0 {
+		// "- Rollback" over a stub reads as a heading inside the item.
+		e := r.begin(h, shown, b.line)
+		r.label = openLabel{e: e, own: true, item: b.item, depth: b.depth}
+		if rest != "" {
+			r.put(answerLine{text: rest, line: b.line})
+		}
+		return
+	}
 	r.close(b.level)
 	if ok {
 		e := r.begin(h, shown, b.line)
@@ -363,11 +372,14 @@ func (r *reader) labelLine(b *block, i, n int, raw string, line int, task byte) 
 	}
 	shown := visible(l.text)
 	h, ours := r.mark.match(shown)
-	if ours && l.own {
-		// Below "Rollback", the line "How would we revert?" is a hint.
-		if cur := r.current(); cur != nil && cur.kinds == h.kinds && b.item == 0 && len(cur.lines) == 0 {
+	if ours {
+		// Below "Rollback", the lines "How would we revert?" and "Switch it off: ..."
+		// are a hint and an answer.
+		if cur := r.current(); cur != nil && cur.kinds == h.kinds && (b.item == 0 || r.label.e == nil) {
 			return false
 		}
+	}
+	if ours && l.own {
 		ours = l.style == boldLabel || r.standsAlone(b, n, raw, shown)
 	}
 	if !ours {

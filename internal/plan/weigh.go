@@ -62,7 +62,7 @@ func (s *signs) read(d *document, p *piece) {
 		case none:
 			s.none = true
 		case reasonDocs, reasonTests, reasonIdle:
-			s.reason = true
+			s.reason = s.reason || !u.has(hedge)
 		case prior:
 			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, forward) && !u.negated(m) && u.taken(d, m) {
 				s.back = true
@@ -76,6 +76,9 @@ func (s *signs) read(d *document, p *piece) {
 				s.weak = true
 			}
 		}
+	}
+	if u.setsLast() {
+		s.weak = true
 	}
 	for i, t := range u.tokens {
 		switch t.kind {
@@ -93,6 +96,19 @@ func (s *signs) read(d *document, p *piece) {
 			}
 		}
 	}
+}
+
+// setsLast reports a setting whose value comes last: "Unleash > `cart.v2` > off".
+func (u *unit) setsLast() bool {
+	n := len(u.tokens)
+	if n < 3 || u.tokens[n-2].kind != breakMark {
+		return false
+	}
+	switch u.tokens[n-1].text {
+	case "off", "false", "0", "disabled", "previous", "old", "none", "v1", "legacy", "default":
+		return true
+	}
+	return false
 }
 
 // taken reports that something is done with what one goes back to: "the old
@@ -209,7 +225,8 @@ func (u *unit) clauseStart(i int) bool {
 	switch t.text {
 	case "then", "and", "or", "to", "we", "you", "i", "they", "will", "just", "simply", "please", "can", "should", "must",
 		"would", "ill", "also", "first", "finally", "next", "oncall", "sre", "ops", "dba", "lets", "could", "may", "manually",
-		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus":
+		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus",
+		"back", "case", "trouble", "wrong", "fails", "breaks", "needed", "necessary", "bad", "happens", "problems", "doubt":
 		return true
 	}
 	return false
@@ -240,8 +257,10 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 			continue
 		}
 		spoken = true
-		waived = waived || p.has(none)
-		reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonIdle)
+		if !p.has(hedge) {
+			waived = waived || p.waives()
+			reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonIdle)
+		}
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
@@ -249,7 +268,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.has(assure) && !fact && d.content(&p.unit) < 5 {
 			continue
 		}
-		if id == BlastRadius && p.has(bound) {
+		if id == BlastRadius && p.has(bound) && !p.has(hedge) {
 			content++
 		}
 		content += d.content(&p.unit)
@@ -262,7 +281,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 	switch {
 	case !spoken:
 		return Placeholder, "the text under the shared heading does not speak of it"
-	case waived && reason:
+	case waived && reason && (!evidence || content < 4):
 		return NotApplicable, ""
 	case content >= enough:
 		return Complete, ""
@@ -274,6 +293,16 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		return Placeholder, "it names nobody and nothing that is hit, and no bound"
 	}
 	return Placeholder, "it says nothing"
+}
+
+// waives reports a sentence that opens by saying that nothing is needed.
+func (u *unit) waives() bool {
+	for _, m := range u.matches {
+		if m.topic == none && (m.inRun || m.from <= 1) {
+			return true
+		}
+	}
+	return false
 }
 
 // speaksOf reports that a sentence under a shared heading is about a section.
