@@ -1,0 +1,93 @@
+package bench
+
+import (
+	"testing"
+	"time"
+
+	"github.com/backout-dev/backout/bench/cmark"
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/plan"
+	"github.com/backout-dev/backout/internal/plan/hostile"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+)
+
+var at = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+
+// BenchmarkSections reads a typical description into sections, beside two
+// parsers that only parse the same text and hand nothing on.
+func BenchmarkSections(b *testing.B) {
+	c := Typical()
+	options := plan.Options{Templates: c.Templates}
+	for _, rule := range checks.DefaultPolicy().Sections {
+		options.Kinds = append(options.Kinds, plan.Kind{ID: rule.ID, Title: rule.Title, Also: rule.Also})
+	}
+	b.Run("backout", func(b *testing.B) {
+		start(b, len(Description))
+		for b.Loop() {
+			plan.Parse(Description, options)
+		}
+	})
+	b.Run("cmark-gfm", func(b *testing.B) {
+		if !cmark.Available {
+			b.Skip("built without cmark-gfm")
+		}
+		source := []byte(Description)
+		start(b, len(source))
+		for b.Loop() {
+			if !cmark.Parse(source) {
+				b.Fatal("cmark-gfm lacks an extension")
+			}
+		}
+	})
+	b.Run("goldmark-gfm", func(b *testing.B) {
+		source := []byte(Description)
+		parser := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
+		start(b, len(source))
+		for b.Loop() {
+			parser.Parse(text.NewReader(source))
+		}
+	})
+}
+
+// BenchmarkJudge evaluates a change of every day, and the largest diff with a
+// description of every day.
+func BenchmarkJudge(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		change checks.Change
+	}{
+		{"typical", Typical()},
+		{"largest", Largest(Description)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			policy := Policy()
+			start(b, len(c.change.Body))
+			for b.Loop() {
+				checks.Evaluate(policy, c.change, at)
+			}
+		})
+	}
+}
+
+// BenchmarkHostile evaluates the largest diff with the longest descriptions.
+func BenchmarkHostile(b *testing.B) {
+	policy := Policy()
+	change := Largest("")
+	for _, c := range hostile.All() {
+		b.Run(c.Name, func(b *testing.B) {
+			change.Body = c.Make(checks.MaxDescription)
+			start(b, len(change.Body))
+			for b.Loop() {
+				checks.Evaluate(policy, change, at)
+			}
+		})
+	}
+}
+
+func start(b *testing.B, size int) {
+	b.Helper()
+	b.ReportAllocs()
+	b.SetBytes(int64(size))
+}
