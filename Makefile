@@ -1,0 +1,54 @@
+# make check is what CI runs. Run it before pushing.
+
+GO       ?= go
+FUZZTIME ?= 10s
+
+# The tools have module files of their own, so that what they need does not
+# raise the requirements of the program. actionlint stands alone because it
+# needs an older YAML library than golangci-lint.
+golangci   = $(GO) tool -modfile=tools/go.mod golangci-lint
+gofumpt    = $(GO) tool -modfile=tools/go.mod gofumpt
+actionlint = $(GO) tool -modfile=tools/actionlint/go.mod actionlint
+
+# cmark-gfm is the yardstick of one benchmark. Where its headers are missing
+# that benchmark is left out, and "make budget" says which budget it could not hold.
+bench_tags = $(shell echo '\#include <cmark-gfm-core-extensions.h>' | cc -E - >/dev/null 2>&1 && echo -tags=cmark)
+
+.PHONY: check format lint test race fuzz bench budget update
+
+check: format lint race
+
+format:
+	@unformatted=$$($(gofumpt) -l .); \
+	if [ -n "$$unformatted" ]; then echo "run 'go tool -modfile=tools/go.mod gofumpt -w .' over:"; echo "$$unformatted"; exit 1; fi
+
+lint:
+	$(GO) vet ./...
+	$(GO) -C bench vet ./...
+	$(golangci) run
+	$(actionlint)
+
+test:
+	$(GO) test ./...
+
+race:
+	$(GO) test -race -shuffle=on ./...
+
+# Every fuzz target of the module, found by its name, for FUZZTIME each.
+fuzz:
+	GO=$(GO) bash tools/fuzz.sh $(FUZZTIME)
+
+bench:
+	$(GO) -C bench test $(bench_tags) -run='^$$' -bench=. .
+
+# The benchmarks held against bench/budgets.txt. A time may be five times its
+# budget, because machines differ; what is worse than that is a mistake.
+budget:
+	@cd bench && { \
+		$(GO) test $(bench_tags) -run='^$$' -bench='Sections|Judge' .; \
+		$(GO) test $(bench_tags) -run='^$$' -bench='Hostile' -benchtime=5x -timeout=5m .; \
+		$(GO) test $(bench_tags) -run='^$$' -bench='Peak' -benchtime=1x -timeout=5m .; \
+	} | $(GO) run ./budget -factor=5 budgets.txt
+
+update:
+	$(GO) test ./checks/... ./cmd/... ./internal/... -update
