@@ -30,6 +30,7 @@ type block struct {
 	kind   blockKind
 	level  int  // of a heading
 	quoted bool // inside a block quote
+	boxed  bool // inside an alert box
 	item   int  // innermost list item, counted from 1; 0: none
 	depth  int  // of list nesting
 	first  bool // the first text of its item
@@ -93,7 +94,11 @@ func (f *flatten) node(n ast.Node, in block) {
 		in.kind, in.line = ruleBlock, f.line
 		f.add(in)
 	case *ast.Blockquote:
-		in.quoted = !f.alert(n)
+		if f.alert(n) {
+			in.boxed = true
+		} else {
+			in.quoted = true
+		}
 		f.children(n, in)
 	case *ast.List:
 		in.depth++

@@ -38,7 +38,7 @@ func (d *document) judge(k Kind, i int) Section {
 	case len(a.pieces) > 0:
 		s.State, s.Reason = d.weigh(k.ID, a.pieces)
 		s.Waiver = waiver(a.pieces)
-		if s.State == Placeholder && a.template && onlyFiller(a.pieces) {
+		if s.State == Placeholder && (a.template || onlyHeadings(a.pieces)) && onlyFiller(a.pieces) {
 			s.State, s.Reason = Template, "only the template's words stand there"
 		}
 	case a.template:
@@ -51,10 +51,21 @@ func (d *document) judge(k Kind, i int) Section {
 	return s
 }
 
-// onlyFiller reports pieces that hold no word at all: dashes, a label's rest.
+// onlyHeadings reports that nothing but deeper headings stands there.
+func onlyHeadings(ps []piece) bool {
+	for _, p := range ps {
+		if !p.sub {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyFiller reports pieces that hold no word at all: dashes, a label's rest,
+// headings with nothing under them.
 func onlyFiller(ps []piece) bool {
 	for _, p := range ps {
-		if len(p.tokens) > 0 {
+		if len(p.tokens) > 0 && !p.sub {
 			return false
 		}
 	}
@@ -128,6 +139,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 	if shown == "" {
 		return ""
 	}
+	shown = d.afterHint(shown)
 	if bracketed(shown) || d.example(shown) {
 		a.template = true
 		return ""
@@ -143,12 +155,62 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		case u.has(bot) && u.botLine():
 		case l.task == 0 && !lone && d.templates.sentence(u.text), d.instructs(&u):
 			a.template = true
+			if rest := d.afterInstruction(u); rest != nil {
+				a.pieces = append(a.pieces, piece{unit: *rest, with: e.kinds, mixed: mixed, foreign: e.foreign})
+				kept = append(kept, rest.text)
+			}
 		default:
 			a.pieces = append(a.pieces, piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, sub: l.sub})
 			kept = append(kept, u.text)
 		}
 	}
 	return strings.Join(kept, ". ")
+}
+
+// afterHint takes a bracketed hint off the front: "(e.g. revert, flag off) ->
+// flag off".
+func (d *document) afterHint(s string) string {
+	if s == "" || s[0] != '(' && s[0] != '[' {
+		return s
+	}
+	end := strings.IndexAny(s, ")]")
+	if end < 0 || end == len(s)-1 {
+		return s
+	}
+	hint := s[1:end]
+	rest := strings.TrimLeft(s[end+1:], " ->:→*_")
+	if rest == "" || s[end] == ']' && strings.HasPrefix(s[end+1:], "(") {
+		return s
+	}
+	if d.example(hint) {
+		return rest
+	}
+	for _, u := range units(hint, 0) {
+		u.matches = d.words.find(u.tokens, u.run)
+		if d.instructs(&u) {
+			return rest
+		}
+	}
+	return s
+}
+
+// afterInstruction returns what the author wrote behind an instruction and a
+// colon on the same line.
+func (d *document) afterInstruction(u unit) *unit {
+	i := strings.IndexAny(u.text, ":：")
+	if u.asks || i < 0 {
+		return nil
+	}
+	rest := units(strings.TrimLeft(u.text[i:], ":： "), u.line)
+	if len(rest) == 0 {
+		return nil
+	}
+	r := rest[0]
+	r.matches = d.words.find(r.tokens, r.run)
+	if d.instructs(&r) || d.example(r.text) {
+		return nil
+	}
+	return &r
 }
 
 // bracketed reports a line that is one bracketed instruction or a choice.

@@ -37,16 +37,15 @@ func Parse(body string, o Options) Plan {
 // copied takes back sections of facts whose text stands word for word under
 // another heading too: a title pasted everywhere says nothing.
 func copied(ss []Section) {
-	seen := make(map[string]int)
-	for _, s := range ss {
-		if key := compare(s.Text); s.State == Complete && strings.Count(key, " ") > 1 {
-			seen[key]++
-		}
-	}
 	for i := range ss {
 		s := &ss[i]
-		if s.State == Complete && seen[compare(s.Text)] > 1 && s.ID != Rollback {
-			s.State, s.Reason = Placeholder, "the same words stand under another heading"
+		if s.State != Complete || s.ID == Rollback || strings.Count(s.Text, " ") < 2 {
+			continue
+		}
+		for _, o := range ss {
+			if o.Line != s.Line && o.Line > 0 && compare(o.Text) == compare(s.Text) {
+				s.State, s.Reason = Placeholder, "the same words stand under another heading"
+			}
 		}
 	}
 }

@@ -92,7 +92,7 @@ func dropTail(bs []block, m marking) []block {
 }
 
 func botWrote(bs []block, m marking) bool {
-	found := false
+	found := boxOnly(bs)
 	for n, b := range bs {
 		if b.kind == codeBlock {
 			continue
@@ -111,12 +111,35 @@ func botWrote(bs []block, m marking) bool {
 	return found
 }
 
+// boxOnly reports that a tail is one box or quote with a footnote in small
+// type: the shape in which review bots append their summary.
+func boxOnly(bs []block) bool {
+	small := false
+	for _, b := range bs {
+		if b.kind == codeBlock || b.item > 0 && !b.boxed && !b.quoted {
+			return false
+		}
+		for _, l := range b.lines {
+			small = small || strings.Contains(l, "<sup>") || strings.Contains(l, "<sub>")
+			if !b.boxed && !b.quoted && !strings.HasPrefix(l, "<sup>") && !strings.HasPrefix(l, "<sub>") {
+				return false
+			}
+		}
+	}
+	return small
+}
+
 // namesBot reports a line that says a machine wrote this.
 func namesBot(lex *lexicon, line string) bool {
 	if len(line) > 600 {
 		return false
 	}
 	for _, u := range units(visible(line), 0) {
+		for _, t := range u.tokens {
+			if t.kind == plainWord && len(t.text) > 4 && strings.HasSuffix(t.text, "bot") && t.text != "robot" {
+				return true
+			}
+		}
 		for _, x := range lex.find(u.tokens, u.run) {
 			if x.topic == bot {
 				return true
@@ -435,7 +458,7 @@ func (r *reader) endsLabel(b *block, l label, n int) bool {
 		return l.own == o.own || l.own
 	}
 	shown := strings.TrimSpace(l.text)
-	c := shown
+	c := strings.TrimLeft(shown, "0123456789.) ")
 	if c == "" || l.own && !endsOpen(b.lines[n]) {
 		return false
 	}

@@ -108,11 +108,12 @@ func (t templates) sentence(text string) bool {
 // own takes the template's label off the front of a line: of "Owner: ada" the
 // author wrote "ada".
 func (t templates) own(text string) string {
-	if len(t.labels) == 0 {
+	if len(t.lines) == 0 {
 		return text
 	}
-	if i := strings.IndexAny(text, ":："); i > 0 && i < maxLabel {
-		if t.labels[compare(text[:i])] {
+	if i := strings.IndexAny(text, ":："); i > 0 && i < 2*maxLabel {
+		key := compare(text[:i])
+		if _, whole := t.lines[key]; t.labels[key] || whole {
 			return strings.TrimLeft(text[i:], ":： *_")
 		}
 	}

@@ -16,6 +16,7 @@ type signs struct {
 	weak    bool // some other concrete action
 	never   bool // going back is impossible or unwanted
 	forward bool // new code is the way out
+	promise bool // new code within some time, whatever it will be
 	none    bool // said to be not needed
 	reason  bool // with a reason of a kind that can fit
 }
@@ -25,10 +26,13 @@ func (d *document) weighRollback(ps []piece) (State, string) {
 	for i := range ps {
 		s.read(d, &ps[i])
 	}
+	if d.path(ps) {
+		s.weak = true
+	}
 	switch {
 	case s.back:
 		return Complete, ""
-	case s.never && (s.forward || s.weak):
+	case s.never && (s.forward || s.weak || s.promise):
 		return RollForward, "it names no way back, only a way forward"
 	case s.never:
 		return Placeholder, "it says that there is no way back, and not what to do instead"
@@ -58,6 +62,10 @@ func (s *signs) read(d *document, p *piece) {
 		case never:
 			s.never = true
 		case forward:
+			if u.has(promise) {
+				s.promise = true
+				continue
+			}
 			s.forward = true
 		case none:
 			s.none = true
@@ -68,7 +76,7 @@ func (s *signs) read(d *document, p *piece) {
 				s.back = true
 			}
 		case back:
-			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) {
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) && !d.vague(u, m) {
 				s.back = true
 			}
 		case act:
@@ -111,6 +119,29 @@ func (u *unit) setsLast() bool {
 	return false
 }
 
+// vague reports "restore full service quality" and "bring the system back":
+// nothing is named that is restored, and nothing that it comes from.
+func (d *document) vague(u *unit, m match) bool {
+	if m.inRun {
+		return false
+	}
+	w := u.tokens[m.from].text
+	if !strings.HasPrefix(w, "restor") && !strings.HasPrefix(w, "recover") && !strings.HasPrefix(w, "bring") && !strings.HasPrefix(w, "return") {
+		return false
+	}
+	return d.content(u) <= m.to-m.from && !u.has(prior) && !d.named(u)
+}
+
+// named reports code, an identifier or a number in a sentence.
+func (d *document) named(u *unit) bool {
+	for _, t := range u.tokens {
+		if t.kind == codeWord || t.kind == identWord || t.kind == number {
+			return true
+		}
+	}
+	return d.content(u) > 1
+}
+
 // taken reports that something is done with what one goes back to: "the old
 // image gets deployed", "use the last build"; "skips the last page" is no plan.
 func (u *unit) taken(d *document, m match) bool {
@@ -125,15 +156,35 @@ func (u *unit) taken(d *document, m match) bool {
 	return false
 }
 
+// path reports the way through a menu: "Devices → Fleet → firmware 2.2.8".
+func (d *document) path(ps []piece) bool {
+	for _, p := range ps {
+		arrows := 0
+		for _, t := range p.tokens {
+			if t.kind == breakMark && (t.text == "→" || t.text == ">") {
+				arrows++
+			}
+		}
+		if arrows > 1 && d.content(&p.unit) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // inside reports that a match lies within a longer one of another topic:
 // "rollback" within "rollback plan".
 func (u *unit) inside(m match, t topic) bool {
 	for _, o := range u.matches {
-		if o.topic == t && o.inRun == m.inRun && o.from <= m.from && o.to >= m.to {
+		if o.topic != t || o.inRun != m.inRun {
+			continue
+		}
+		if o.from <= m.from && o.to >= m.to {
 			return true
 		}
-		// A phrase that begins inside the longer one belongs to it too.
-		if o.topic == t && o.inRun == m.inRun && o.from <= m.from && m.from < o.to && o.to-o.from > 1 && !m.inRun && t != forward {
+		// A phrase that begins inside the longer one belongs to it too, and one
+		// that reaches over a "cannot be rolled back" says just that.
+		if !m.inRun && t != forward && o.from < m.to && m.from < o.to && (t == never || o.from <= m.from && o.to-o.from > 1) {
 			return true
 		}
 	}
