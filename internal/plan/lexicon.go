@@ -70,30 +70,40 @@ const (
 	gapRunes = 14
 )
 
-// phrase is one entry of a list. Words of a Latin, Cyrillic or Hangul phrase are
-// compared one by one; a Chinese or Japanese phrase is looked for in the text
-// without spaces.
-type phrase struct {
-	topic topic
-	lang  uint8
-	words []word   // of a phrase in words
-	parts []string // of a phrase without words; between two parts stands a gap
-}
-
-type word struct {
-	text string
-	stem bool // "revert*": the word begins so
-	gap  bool // "…": up to gapWords words
-}
-
-// lexicon holds every list of every language.
+// lexicon holds every list of every language. Phrases in words form a graph:
+// the alternatives of "(a|b) c" share what follows them, so that reading the
+// lists and looking for them costs what is written, not what it spells out.
 type lexicon struct {
-	langs []string // by phrase.lang
-	exact map[string][]phrase
-	stems map[string][]phrase
+	langs []string           // by match.lang
+	exact map[string][]*node // what follows a first word
+	stems map[string][]*node // what follows a word that begins so
 	// stemLen has a bit for each length of a first stem.
 	stemLen uint32
-	runs    map[rune][]phrase
+	runs    map[rune][]runPhrase
+}
+
+// node is a place within phrases.
+type node struct {
+	ends  []ending
+	edges []edge
+}
+
+type ending struct {
+	topic topic
+	lang  uint8
+}
+
+type edge struct {
+	text string // "" with gap or without a word: nothing is read
+	stem bool   // "revert*": the word begins so
+	gap  bool   // "…": up to gapWords words
+	to   *node
+}
+
+// runPhrase is a phrase of an unspaced script; between two parts stands a gap.
+type runPhrase struct {
+	ending
+	parts []string
 }
 
 // words is what answers are judged by, read once.
@@ -114,8 +124,8 @@ func mustRead(keep func(topic) bool) *lexicon {
 
 func readLexicon(keep func(topic) bool) (*lexicon, error) {
 	l := &lexicon{
-		exact: make(map[string][]phrase, 4096), stems: make(map[string][]phrase, 1024),
-		runs: make(map[rune][]phrase, 512),
+		exact: make(map[string][]*node, 8192), stems: make(map[string][]*node, 1024),
+		runs: make(map[rune][]runPhrase, 512),
 	}
 	entries, err := wordFiles.ReadDir("words")
 	if err != nil {
@@ -151,8 +161,8 @@ func (l *lexicon) read(lang, file string, keep func(topic) bool) error {
 		case !keep(t):
 		default:
 			for _, s := range strings.Split(line, ";") {
-				for _, v := range expand(strings.TrimSpace(s)) {
-					l.add(t, uint8(len(l.langs)-1), foldPhrase(v))
+				if s = foldPhrase(strings.TrimSpace(s)); s != "" {
+					l.add(ending{t, uint8(len(l.langs) - 1)}, s)
 				}
 			}
 		}
@@ -177,44 +187,105 @@ func expand(s string) []string {
 	if open < 0 {
 		return []string{s}
 	}
-	end := open + strings.IndexByte(s[open:], ')')
+	alts, rest := group(s[open:])
+	tails := expand(rest)
 	var out []string
-	for _, rest := range expand(s[end+1:]) {
-		for _, alt := range strings.Split(s[open+1:end], "|") {
-			out = append(out, s[:open]+alt+rest)
+	for _, alt := range alts {
+		for _, head := range expand(alt) {
+			for _, tail := range tails {
+				out = append(out, s[:open]+head+tail)
+			}
 		}
 	}
 	return out
 }
 
-func (l *lexicon) add(t topic, lang uint8, s string) {
-	p := phrase{topic: t, lang: lang}
+func (l *lexicon) add(e ending, s string) {
 	if unspaced(s) {
-		p.parts = strings.Split(strings.ReplaceAll(s, " ", ""), "…")
-		r, _ := utf8.DecodeRuneInString(p.parts[0])
-		l.runs[r] = append(l.runs[r], p)
+		for _, v := range expand(s) {
+			p := runPhrase{ending: e, parts: strings.Split(strings.ReplaceAll(v, " ", ""), "…")}
+			if p.parts[0] == "" {
+				continue
+			}
+			r, _ := utf8.DecodeRuneInString(p.parts[0])
+			l.runs[r] = append(l.runs[r], p)
+		}
 		return
 	}
-	for _, w := range strings.Fields(s) {
+	start := &node{}
+	last := start.grow(s)
+	last.ends = append(last.ends, e)
+	l.enter(start)
+}
+
+// enter files what begins at a node under its first words.
+func (l *lexicon) enter(n *node) {
+	for _, e := range n.edges {
 		switch {
-		case w == "…":
-			p.words = append(p.words, word{gap: true})
-		case strings.HasSuffix(w, "*"):
-			p.words = append(p.words, word{text: strings.TrimSuffix(w, "*"), stem: true})
+		case e.text == "":
+			l.enter(e.to)
+		case e.stem:
+			l.stems[e.text] = append(l.stems[e.text], e.to)
+			l.stemLen |= 1 << min(len(e.text), 31)
 		default:
-			p.words = append(p.words, word{text: w})
+			l.exact[e.text] = append(l.exact[e.text], e.to)
 		}
 	}
-	if len(p.words) == 0 {
-		return
+}
+
+// grow adds a phrase behind a node and returns its end.
+func (n *node) grow(s string) *node {
+	for s != "" {
+		switch {
+		case s[0] == ' ':
+			s = s[1:]
+		case s[0] == '(':
+			alts, rest := group(s)
+			join := &node{}
+			for _, alt := range alts {
+				end := n.grow(alt)
+				end.edges = append(end.edges, edge{to: join})
+			}
+			n, s = join, rest
+		default:
+			w, rest, _ := strings.Cut(s, " ")
+			if k := strings.IndexByte(w, '('); k > 0 {
+				w, rest = s[:k], s[k:]
+			}
+			next := &node{}
+			e := edge{text: w, to: next}
+			if w == "…" {
+				e.text, e.gap = "", true
+			} else if t, ok := strings.CutSuffix(w, "*"); ok {
+				e.text, e.stem = t, true
+			}
+			n.edges = append(n.edges, e)
+			n, s = next, rest
+		}
 	}
-	first := p.words[0]
-	if first.stem {
-		l.stems[first.text] = append(l.stems[first.text], p)
-		l.stemLen |= 1 << min(len(first.text), 31)
-		return
+	return n
+}
+
+// group splits "(a|b) c" into its alternatives and what follows. Groups nest;
+// one that is not closed ends with the phrase.
+func group(s string) (alts []string, rest string) {
+	depth, start := 0, 1
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(':
+			depth++
+		case '|':
+			if depth == 1 {
+				alts = append(alts, s[start:i])
+				start = i + 1
+			}
+		case ')':
+			if depth--; depth == 0 {
+				return append(alts, s[start:i]), s[i+1:]
+			}
+		}
 	}
-	l.exact[first.text] = append(l.exact[first.text], p)
+	return append(alts, s[start:]), ""
 }
 
 // unspaced reports text in a script that is written without spaces, or whose
@@ -243,70 +314,78 @@ type match struct {
 
 // find lists every phrase in the unit.
 func (l *lexicon) find(tokens []token, run string) []match {
-	var out []match
+	f := finder{tokens: tokens}
 	for i := range tokens {
 		if k := tokens[i].kind; k != plainWord && k != number && k != identWord {
 			continue
 		}
+		f.from = i
 		w := tokens[i].text
-		for _, p := range l.exact[w] {
-			out = p.match(tokens, i, out)
+		for _, n := range l.exact[w] {
+			f.follow(n, i+1)
 		}
-		for n := 2; n <= len(w) && n < 31; n++ {
-			if l.stemLen&(1<<n) == 0 {
+		for k := 2; k <= len(w) && k < 31; k++ {
+			if l.stemLen&(1<<k) == 0 {
 				continue
 			}
-			for _, p := range l.stems[w[:n]] {
-				out = p.match(tokens, i, out)
+			for _, n := range l.stems[w[:k]] {
+				f.follow(n, i+1)
 			}
 		}
 	}
 	for i, r := range run {
 		for _, p := range l.runs[r] {
 			if end := p.inRun(run[i:]); end > 0 {
-				out = append(out, match{topic: p.topic, lang: p.lang, inRun: true, from: i, to: i + end})
+				f.out = append(f.out, match{topic: p.topic, lang: p.lang, inRun: true, from: i, to: i + end})
 			}
 		}
 	}
-	return out
+	return f.out
 }
 
-func (p phrase) match(tokens []token, i int, out []match) []match {
-	if end := matchWords(p.words, tokens, i); end > 0 {
-		out = append(out, match{topic: p.topic, lang: p.lang, from: i, to: end})
+// finder follows phrases through the tokens of one unit.
+type finder struct {
+	tokens []token
+	from   int
+	out    []match
+}
+
+// follow takes every way on from a node at token i.
+func (f *finder) follow(n *node, i int) {
+	for _, e := range n.ends {
+		f.hit(match{topic: e.topic, lang: e.lang, from: f.from, to: i})
 	}
-	return out
-}
-
-func matchWords(ws []word, tokens []token, i int) int {
-	for n, w := range ws {
-		if w.gap {
-			for skip := 0; skip <= gapWords && i+skip < len(tokens); skip++ {
-				if skip > 0 && tokens[i+skip-1].kind == breakMark {
-					return 0
+	for _, e := range n.edges {
+		switch {
+		case e.gap:
+			for skip := 0; skip <= gapWords && i+skip <= len(f.tokens); skip++ {
+				if skip > 0 && f.tokens[i+skip-1].kind == breakMark {
+					break
 				}
-				if end := matchWords(ws[n+1:], tokens, i+skip); end > 0 {
-					return end
-				}
+				f.follow(e.to, i+skip)
 			}
-			return 0
+		case e.text == "":
+			f.follow(e.to, i)
+		case i < len(f.tokens) && e.is(f.tokens[i]):
+			f.follow(e.to, i+1)
 		}
-		if i >= len(tokens) {
-			return 0
-		}
-		t := tokens[i]
-		if !w.is(t) {
-			return 0
-		}
-		i++
 	}
-	return i
 }
 
-// is reports whether a token is the word; "`" is any code span and "<n>" any
-// number.
-func (w word) is(t token) bool {
-	switch w.text {
+// hit adds a match once.
+func (f *finder) hit(m match) {
+	for i := len(f.out) - 1; i >= 0 && f.out[i].from == m.from; i-- {
+		if f.out[i] == m {
+			return
+		}
+	}
+	f.out = append(f.out, m)
+}
+
+// is reports whether a token is the edge's word; "`" is any code span and
+// "<n>" any number.
+func (e edge) is(t token) bool {
+	switch e.text {
 	case "`":
 		return t.kind == codeWord
 	case "<n>":
@@ -314,13 +393,15 @@ func (w word) is(t token) bool {
 	}
 	switch t.kind {
 	case plainWord, number, identWord:
-		return t.text == w.text || w.stem && strings.HasPrefix(t.text, w.text)
+		return t.text == e.text || e.stem && strings.HasPrefix(t.text, e.text)
+	case breakMark:
+		return t.text == e.text
 	}
 	return false
 }
 
 // inRun returns the length of the phrase at the start of run, or 0.
-func (p phrase) inRun(run string) int {
+func (p runPhrase) inRun(run string) int {
 	if !strings.HasPrefix(run, p.parts[0]) {
 		return 0
 	}

@@ -76,9 +76,11 @@ func (d *document) languages() uint32 {
 				if t.kind != plainWord {
 					continue
 				}
-				for _, p := range d.words.exact[t.text] {
-					if p.topic == stop && len(p.words) == 1 {
-						hits[p.lang&31]++
+				for _, n := range d.words.exact[t.text] {
+					for _, e := range n.ends {
+						if e.topic == stop {
+							hits[e.lang&31]++
+						}
 					}
 				}
 			}
