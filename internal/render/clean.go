@@ -69,8 +69,8 @@ func cut(s string, n int) string {
 	return strings.TrimRight(string(runes[:n-3]), " ") + "..."
 }
 
-// grouped writes a number with its thousands apart.
-func grouped(n int) string {
+// Grouped writes a number with its thousands apart.
+func Grouped(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -83,5 +83,5 @@ func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return grouped(n) + " " + thing + "s"
+	return Grouped(n) + " " + thing + "s"
 }

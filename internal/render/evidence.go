@@ -47,7 +47,7 @@ func (r Report) irreversibleEvidence(f checks.Finding) []evidence {
 
 // shows reports whether the line belongs under the finding.
 func shows(f checks.Finding, l checks.IrreversibleLine) bool {
-	return f.Class == l.Class && !l.Addressed && (f.Path == "" || f.Path == l.Path)
+	return f.Class == l.Class && !l.Addressed && (f.Path == "" || f.Path == l.Path) && (f.Path == "" || f.Line == 0 || f.Line == l.Line)
 }
 
 // place is where the line stands; a file that was not seen has no line.
@@ -90,7 +90,7 @@ func (r Report) systemEvidence(f checks.Finding) []evidence {
 		}
 		where := lineStart(visible(s.Path))
 		if s.Files > 1 {
-			where += fmt.Sprintf(" and %s more", grouped(s.Files-1))
+			where += fmt.Sprintf(" and %s more", Grouped(s.Files-1))
 		}
 		return []evidence{{Where: where}}
 	}

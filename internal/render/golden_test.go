@@ -85,7 +85,7 @@ func section(id, title string, state plan.State, line, end int, text, reason str
 
 func base(findings []checks.Finding, sections ...checks.Section) Report {
 	v := checks.Verdict{
-		Conclusion: checks.Success, Mode: checks.Enforce, Title: "Passes: rollback, worst-case and blast-radius complete; 212 lines",
+		Conclusion: checks.Success, Mode: checks.Enforce, Title: "Passes",
 		Sections: sections, Findings: findings, JudgedAt: judgedAt(),
 		Size: checks.Size{
 			Counted: 860, Additions: 900, Deletions: 340, Files: 14,

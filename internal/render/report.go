@@ -102,7 +102,7 @@ func Write(w io.Writer, f Format, r Report) error {
 type Failure struct {
 	Kind    string // "usage", "policy" or "unknown"
 	Message string
-	Fix     string // a command line or a few words; empty when there is none
+	Fix     string // a few words or "try: " and a command line; empty when there is none
 	Path    string
 	Line    int
 	Column  int
@@ -128,16 +128,28 @@ func WriteFailure(w io.Writer, f Format, engine string, e Failure, exit int) err
 	return err
 }
 
-// sentence says a failure in one line.
+// FailureLine says a failure in one line, for standard error.
+func FailureLine(e Failure) string {
+	if e.Kind == "unknown" {
+		e.Message += "; the change is neither passed nor blocked"
+		return "no verdict: " + sentence(e)
+	}
+	return "backout: " + sentence(e)
+}
+
+// sentence says what failed, where, and what to do.
 func sentence(e Failure) string {
 	s := visible(e.Message)
+	if e.Path != "" && e.Line > 0 {
+		s = fmt.Sprintf("%s:%d:%d: %s", visible(e.Path), e.Line, max(e.Column, 1), s)
+	}
 	if e.Fix != "" {
-		s += "; try: " + visible(e.Fix)
+		s += "; " + visible(e.Fix)
 	}
 	return s
 }
 
-// location is where a finding points to, as path, line and column. A line that
+// location is what a finding is about, as path, line and column. A line that
 // is not known gives the start.
 func (r Report) location(f checks.Finding) (path string, line, column int) {
 	path = f.Path
@@ -145,6 +157,22 @@ func (r Report) location(f checks.Finding) (path string, line, column int) {
 		path = r.descriptionName()
 	}
 	return path, max(f.Line, 1), 1
+}
+
+// remedy is where the author mends a finding. What a file of the diff brings up
+// is answered in the description: in the section that the file is held against.
+func (r Report) remedy(f checks.Finding) (path string, line, column int) {
+	answers := map[string]string{"irreversible": "rollback", "blast-radius": "blast-radius"}
+	id, ok := answers[f.Check]
+	if f.Path == "" || !ok {
+		return r.location(f)
+	}
+	for _, s := range r.Verdict.Sections {
+		if s.ID == id {
+			line = s.Line
+		}
+	}
+	return r.descriptionName(), max(line, 1), 1
 }
 
 func (r Report) descriptionName() string {

@@ -28,7 +28,7 @@ func concise(r Report) string {
 	p := painter(r.Color)
 	v := newView(r)
 	if len(v.Findings) == 0 {
-		return p.title(v.Title) + "\n"
+		return p.title(v.Title+v.Detail) + "\n"
 	}
 	var b strings.Builder
 	for _, f := range v.Findings {

@@ -13,6 +13,7 @@ import (
 // Markdown templates read it and nothing else.
 type view struct {
 	Title    string
+	Detail   string // of a title without findings: what is complete, and the size
 	Findings []findingView
 	Left     int // findings that there was no room for
 
@@ -68,6 +69,9 @@ func newView(r Report) view {
 		Policy:   r.policyLine(),
 		HeadSHA:  visible(short(r.HeadSHA)),
 	}
+	if len(v.Findings) == 0 && v.Exempt == nil && v.Override == nil {
+		w.Detail = r.detail(w.Title)
+	}
 	w.Blocks, w.Warnings, w.Notes = tally(v.Findings)
 	for _, f := range v.Findings {
 		w.Findings = append(w.Findings, r.findingView(f))
@@ -84,7 +88,7 @@ func newView(r Report) view {
 	w.Irreversible = r.quietLines()
 	for i, s := range v.Systems {
 		if i == maxSystems {
-			w.Systems = append(w.Systems, fmt.Sprintf("and %s more", grouped(len(v.Systems)-i)))
+			w.Systems = append(w.Systems, fmt.Sprintf("and %s more", Grouped(len(v.Systems)-i)))
 			break
 		}
 		state := "not named"
@@ -115,7 +119,7 @@ func newView(r Report) view {
 }
 
 func (r Report) findingView(f checks.Finding) findingView {
-	path, line, column := r.location(f)
+	path, line, column := r.remedy(f)
 	w := findingView{
 		Where:    lineStart(fmt.Sprintf("%s:%d:%d", visible(path), line, column)),
 		Severity: f.Severity,
@@ -131,19 +135,69 @@ func (r Report) findingView(f checks.Finding) findingView {
 	return w
 }
 
+// detail completes a title that gives no reason, as there is nothing to fix.
+func (r Report) detail(title string) string {
+	var parts []string
+	for _, group := range groups(r.Verdict.Sections) {
+		var ids []string
+		for _, s := range group.sections {
+			ids = append(ids, visible(s.ID))
+		}
+		parts = append(parts, enumerate(ids)+" "+group.name)
+	}
+	detail := strings.Join(parts, ", ")
+	if r.Diff != checks.DiffNotSeen {
+		detail = strings.TrimPrefix(detail+"; "+count(r.Verdict.Size.Counted, "line"), "; ")
+	}
+	if detail == "" {
+		return ""
+	}
+	if strings.Contains(title, ":") {
+		return "; " + detail
+	}
+	return ": " + detail
+}
+
+// enumerate writes "a, b and c".
+func enumerate(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+type sectionGroup struct {
+	name     string // the state in words
+	sections []checks.Section
+}
+
+// groups gathers the sections that pass, by state.
+func groups(sections []checks.Section) []sectionGroup {
+	var out []sectionGroup
+	for _, state := range []plan.State{plan.Complete, plan.NotApplicable, plan.RollForward} {
+		g := sectionGroup{name: strings.ReplaceAll(string(state), "_", " ")}
+		for _, s := range sections {
+			if s.State == state {
+				g.sections = append(g.sections, s)
+			}
+		}
+		if len(g.sections) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // answered lists the sections that pass, by state.
 func answered(sections []checks.Section) []string {
 	var out []string
-	for _, state := range []plan.State{plan.Complete, plan.NotApplicable, plan.RollForward} {
+	for _, g := range groups(sections) {
 		var ids []string
-		for _, s := range sections {
-			if s.State == state {
-				ids = append(ids, fmt.Sprintf("%s (line %d)", visible(s.ID), s.Line))
-			}
+		for _, s := range g.sections {
+			ids = append(ids, fmt.Sprintf("%s (line %d)", visible(s.ID), s.Line))
 		}
-		if len(ids) > 0 {
-			out = append(out, strings.ReplaceAll(string(state), "_", " ")+": "+strings.Join(ids, ", "))
-		}
+		out = append(out, g.name+": "+strings.Join(ids, ", "))
 	}
 	return out
 }
@@ -164,17 +218,17 @@ func next(findings []checks.Finding) string {
 
 func newSizeView(s checks.Size, limits checks.DiffSize) *sizeView {
 	w := &sizeView{
-		Counted: grouped(s.Counted),
+		Counted: Grouped(s.Counted),
 		Changed: count(s.Additions+s.Deletions, "changed line"),
 		Files:   count(s.Files, "file"),
 	}
 	for _, p := range s.Parts {
 		if p.Lines != 0 {
-			w.Parts = append(w.Parts, grouped(p.Lines)+" "+visible(p.Kind))
+			w.Parts = append(w.Parts, Grouped(p.Lines)+" "+visible(p.Kind))
 		}
 	}
 	if limits.BlockAbove > 0 {
-		w.BlockAbove = grouped(limits.BlockAbove)
+		w.BlockAbove = Grouped(limits.BlockAbove)
 	}
 	return w
 }
