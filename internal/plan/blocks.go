@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -41,16 +42,17 @@ type block struct {
 	lines  []string
 }
 
-// newParser builds the block parser: no tables (goldmark's need gigabytes on a
-// wide header with short rows) and no inline parsers (quadratic on brackets
-// and emphasis); both are read from the blocks' lines.
-func newParser() parser.Parser {
+// blockParser parses blocks: no tables (goldmark's need gigabytes on a wide
+// header with short rows) and no inline parsers (quadratic on brackets and
+// emphasis); both are read from the blocks' lines. It is safe for concurrent
+// use.
+var blockParser = sync.OnceValue(func() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
 		parser.WithParagraphTransformers(
 			util.Prioritized(parser.LinkReferenceParagraphTransformer, 100)),
 	)
-}
+})
 
 // flatten reads the tree into leaves.
 type flatten struct {
@@ -66,7 +68,7 @@ type flatten struct {
 // blocks parses a cleaned description.
 func blocks(src string) []block {
 	f := flatten{src: []byte(src), line: 1}
-	doc := newParser().Parse(text.NewReader(f.src))
+	doc := blockParser().Parse(text.NewReader(f.src))
 	f.children(doc, block{})
 	return f.out
 }

@@ -84,8 +84,8 @@ func (d *document) answer(k kinds) (answer, bool) {
 		before := len(a.pieces)
 		mixed := e.kinds != k
 		options := d.loneOption(e.lines)
-		for _, l := range e.lines {
-			shown := d.line(&a, l, e, mixed, options)
+		for i := range e.lines {
+			shown := d.line(&a, e.lines[i], e, mixed, options)
 			if shown != "" {
 				text = append(text, shown)
 			}
@@ -135,7 +135,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		}
 		return l.text
 	}
-	shown := d.templates.own(visible(l.text))
+	shown := d.templates.own(l.shown)
 	if shown == "" {
 		return ""
 	}
@@ -145,12 +145,14 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		return ""
 	}
 	var kept []string
-	us := units(shown, l.line)
+	us := l.units
+	if shown != l.shown {
+		us = d.read(shown, l.line)
+	}
 	if len(us) == 0 && strings.Trim(shown, "-_*=.…·•—– ") != "" {
 		us = []unit{{text: shown, line: l.line}} // "??"
 	}
 	for _, u := range us {
-		u.matches = d.words.find(u.tokens, u.run)
 		switch {
 		case u.has(bot) && u.botLine():
 		case l.task == 0 && !lone && d.templates.sentence(u.text), d.instructs(&u):
@@ -185,8 +187,7 @@ func (d *document) afterHint(s string) string {
 	if d.example(hint) {
 		return rest
 	}
-	for _, u := range units(hint, 0) {
-		u.matches = d.words.find(u.tokens, u.run)
+	for _, u := range d.read(hint, 0) {
 		if d.instructs(&u) {
 			return rest
 		}
@@ -201,12 +202,11 @@ func (d *document) afterInstruction(u unit) *unit {
 	if u.asks || i < 0 {
 		return nil
 	}
-	rest := units(strings.TrimLeft(u.text[i:], ":： "), u.line)
+	rest := d.read(strings.TrimLeft(u.text[i:], ":： "), u.line)
 	if len(rest) == 0 {
 		return nil
 	}
 	r := rest[0]
-	r.matches = d.words.find(r.tokens, r.run)
 	if d.instructs(&r) || d.example(r.text) {
 		return nil
 	}

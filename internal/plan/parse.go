@@ -21,6 +21,7 @@ func Parse(body string, o Options) Plan {
 	ks := o.Kinds
 	d := document{words: words(), templates: newTemplates(o.Templates), kinds: ks}
 	d.reader = read(truncate(body), newMarking(ks))
+	d.prepare()
 	d.langs = d.languages()
 	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1}
 	for i, k := range ks {
@@ -61,35 +62,51 @@ func truncate(s string) string {
 	return s[:maxBody]
 }
 
+// prepare reads the sentences of every line once.
+func (d *document) prepare() {
+	d.eachLine(func(l *answerLine) {
+		if l.code {
+			return
+		}
+		l.shown = visible(l.text)
+		l.units = d.read(l.shown, l.line)
+	})
+}
+
+// read returns the sentences of a text with the phrases that they hold.
+func (d *document) read(shown string, line int) []unit {
+	us := units(shown, line)
+	for i := range us {
+		us[i].matches = d.words.find(us[i].tokens, us[i].run)
+	}
+	return us
+}
+
+// eachLine visits every line of the description that a reader sees.
+func (d *document) eachLine(do func(*answerLine)) {
+	for _, e := range d.reader.entries {
+		for i := range e.lines {
+			do(&e.lines[i])
+		}
+	}
+	for i := range d.reader.stray {
+		do(&d.reader.stray[i])
+	}
+}
+
 // languages finds the language whose small words are frequent; English always
 // counts. So the German "die" is a small word only in German text.
 func (d *document) languages() uint32 {
 	var hits [32]int
-	count := func(ls []answerLine) {
-		for _, l := range ls {
-			if l.code {
-				continue
-			}
-			var u unit
-			u.tokenise(fold(visible(l.text)))
-			for _, t := range u.tokens {
-				if t.kind != plainWord {
-					continue
-				}
-				for _, n := range d.words.exact[t.text] {
-					for _, e := range n.ends {
-						if e.topic == stop {
-							hits[e.lang&31]++
-						}
-					}
+	d.eachLine(func(l *answerLine) {
+		for _, u := range l.units {
+			for _, m := range u.matches {
+				if m.topic == stop && !m.inRun && m.to-m.from == 1 {
+					hits[m.lang&31]++
 				}
 			}
 		}
-	}
-	for _, e := range d.reader.entries {
-		count(e.lines)
-	}
-	count(d.reader.stray[:min(len(d.reader.stray), 40)])
+	})
 	set := uint32(0)
 	english, best := 0, -1
 	for i, l := range d.words.langs {
@@ -131,8 +148,7 @@ func (d *document) strayFor(id string) string {
 		if l.code || l.task == ' ' || d.templates.line(l) {
 			continue
 		}
-		for _, u := range units(visible(l.text), l.line) {
-			u.matches = d.words.find(u.tokens, u.run)
+		for _, u := range l.units {
 			var s signs
 			s.read(d, &piece{unit: u})
 			if s.back && !s.never && !u.asks && !d.instructs(&u) {
@@ -147,35 +163,30 @@ func (d *document) strayFor(id string) string {
 // comes back, that the schema can stay, that nothing reads it.
 func (d *document) dataClaims() DataClaims {
 	var c DataClaims
-	look := func(ls []answerLine) {
-		for _, l := range ls {
-			if l.task == ' ' || d.templates.line(l) {
-				continue
-			}
-			text := visible(l.text)
-			if l.code {
-				text = l.text
-			}
-			for _, u := range units(text, l.line) {
-				if u.asks {
-					continue
-				}
-				u.matches = nil
-				d.claimsOf(&c, &u)
+	d.eachLine(func(l *answerLine) {
+		if l.task == ' ' || d.templates.line(*l) {
+			return
+		}
+		us := l.units
+		if l.code {
+			us = units(l.text, l.line)
+		}
+		for i := range us {
+			if !us[i].asks {
+				d.claimsOf(&c, &us[i])
 			}
 		}
-	}
-	for _, e := range d.reader.entries {
-		look(e.lines)
-	}
-	look(d.reader.stray)
+	})
 	return c
 }
 
 func (d *document) claimsOf(c *DataClaims, u *unit) {
-	var plain unit
-	plain.tokenise(codeAsText(fold(u.text)))
-	plain.matches = d.words.find(plain.tokens, plain.run)
+	plain := u
+	if u.code() {
+		plain = &unit{}
+		plain.tokenise(codeAsText(fold(u.text)))
+		plain.matches = d.words.find(plain.tokens, plain.run)
+	}
 	if plain.has(hedge) {
 		return
 	}

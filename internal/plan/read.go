@@ -14,11 +14,13 @@ type entry struct {
 
 // answerLine is one line of an answer.
 type answerLine struct {
-	text string // raw Markdown
-	line int
-	task byte // 0, ' ' or 'x'
-	code bool
-	sub  bool // a deeper heading
+	text  string // raw Markdown
+	shown string // what a reader sees of it; filled before judging
+	units []unit // its sentences, with what they hold
+	line  int
+	task  byte // 0, ' ' or 'x'
+	code  bool
+	sub   bool // a deeper heading
 }
 
 // reader walks the blocks of a description and hands each line to the marker

@@ -188,6 +188,15 @@ func squeeze(s string) string {
 
 // chunk reads one run without spaces and returns its length.
 func (u *unit) chunk(s string) int {
+	// Most of all text is plain words.
+	k := 0
+	for k < len(s) && s[k] >= 'a' && s[k] <= 'z' {
+		k++
+	}
+	if k > 0 && (k == len(s) || s[k] == ' ' || s[k] == ',' || s[k] == '\n') {
+		u.add(plainWord, s[:k])
+		return k
+	}
 	end := len(s)
 	plain := true // letters, digits, hyphens and apostrophes only
 	letters := false
@@ -262,8 +271,12 @@ func initials(s string) string {
 
 // words adds a word, or the parts of a hyphenated one.
 func (u *unit) words(s string, letters bool) {
-	s = strings.NewReplacer("'", "", "’", "").Replace(s)
-	for _, w := range strings.Split(s, "-") {
+	if strings.ContainsAny(s, "'’") {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "'", ""), "’", "")
+	}
+	for s != "" {
+		w, rest, _ := strings.Cut(s, "-")
+		s = rest
 		if w == "" {
 			continue
 		}
@@ -297,3 +310,16 @@ func slashed(s string) bool {
 func codeAsText(s string) string { return codeJoints.Replace(s) }
 
 var codeJoints = strings.NewReplacer("`", " ", ":", " ", "/", " ", ".", " . ", "_", " ", "=", " ", "-", " ")
+
+// code reports code spans, commands or names in a sentence.
+func (u *unit) code() bool {
+	if u.matches == nil {
+		return true
+	}
+	for _, t := range u.tokens {
+		if t.kind == codeWord || t.kind == identWord {
+			return true
+		}
+	}
+	return false
+}
