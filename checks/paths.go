@@ -40,13 +40,26 @@ func compileGlob(pattern string) pathGlob {
 		g.head = strings.TrimSuffix(g.head, "/")
 	}
 	if !strings.ContainsAny(rest, `[{\`) {
-		for _, literal := range strings.FieldsFunc(rest, func(r rune) bool { return r == '*' || r == '?' }) {
-			if literal = strings.Trim(literal, "/"); len(literal) > len(g.need) {
-				g.need = literal
-			}
-		}
+		g.need = longestLiteral(rest)
 	}
 	return g
+}
+
+// longestLiteral returns the longest run of plain characters between stars and
+// question marks, without slashes at its ends, since two stars may be nothing.
+func longestLiteral(pattern string) string {
+	longest := ""
+	for pattern != "" {
+		end := strings.IndexAny(pattern, "*?")
+		if end < 0 {
+			end = len(pattern)
+		}
+		if run := strings.Trim(pattern[:end], "/"); len(run) > len(longest) {
+			longest = run
+		}
+		pattern = pattern[min(end+1, len(pattern)):]
+	}
+	return longest
 }
 
 func (g pathGlob) match(path string) bool {
