@@ -24,25 +24,36 @@ func TestDiffSize(t *testing.T) {
 		{"small", limits, Size{Counted: 10, Files: 1}, DiffWhole, nil},
 		{"at the warning limit", limits, Size{Counted: 400, Files: 50}, DiffWhole, nil},
 		{
-			"above the warning limit", limits, Size{Counted: 401}, DiffWhole,
+			"above the warning limit", limits,
+			Size{Counted: 401},
+			DiffWhole,
 			lines(Warn, "the change counts 401 lines", "The change counts 401 lines; a warning is given above 400."),
 		},
 		{
-			"at the limit", limits, Size{Counted: 1000}, DiffWhole,
+			"at the limit", limits,
+			Size{Counted: 1000},
+			DiffWhole,
 			lines(Warn, "the change counts 1,000 lines", "The change counts 1,000 lines; a warning is given above 400."),
 		},
 		{
-			"above the limit", limits, Size{Counted: 1240}, DiffWhole,
+			"above the limit", limits,
+			Size{Counted: 1240},
+			DiffWhole,
 			lines(Block, "the change counts 1,240 lines", "The change counts 1,240 lines; the limit is 1,000."),
 		},
 		{"no limit blocks", DiffSize{WarnAbove: 400}, Size{Counted: 12400}, DiffWhole, lines(Warn, "the change counts 12,400 lines", "The change counts 12,400 lines; a warning is given above 400.")},
 		{"no limits at all", DiffSize{}, Size{Counted: 12400, Files: 2000}, DiffWhole, nil},
 		{
-			"too many files", limits, Size{Counted: 60, Files: 51}, DiffWhole,
+			"too many files", limits,
+			Size{Counted: 60, Files: 51},
+			DiffWhole,
 			[]Finding{{Code: "diff-size/files", Severity: Warn, Title: "the change touches 51 files", Message: "The change touches 51 files; a warning is given above 50.", Fix: split}},
 		},
 		{
-			"more files than can be listed, without any limit", DiffSize{}, Size{Counted: 9, Files: 3000}, DiffTruncated,
+			"more files than can be listed, without any limit",
+			DiffSize{},
+			Size{Counted: 9, Files: 3000},
+			DiffTruncated,
 			[]Finding{{
 				Code: "diff-size/not-listed", Severity: Block, Title: "the change is too large to judge",
 				Message: "The change touches more files than can be listed (3,000): it is too large to judge.", Fix: split,
@@ -50,7 +61,8 @@ func TestDiffSize(t *testing.T) {
 		},
 		{
 			"what it can be split by", limits,
-			Size{Counted: 1001, Files: 3, Splits: []Split{{"payments", 800}, {"web/", 200}, {"./", 1}}}, DiffWhole,
+			Size{Counted: 1001, Files: 3, Splits: []Split{{"payments", 800}, {"web/", 200}, {"./", 1}}},
+			DiffWhole,
 			[]Finding{{
 				Code: "diff-size/lines", Severity: Block, Title: "the change counts 1,001 lines",
 				Message: "The change counts 1,001 lines; the limit is 1,000.",

@@ -158,22 +158,26 @@ func TestSplits(t *testing.T) {
 		{"files of one folder are one part", []File{file("a/b.go", 10), file("a/c.go", 10)}, nil, nil},
 		{
 			"folders below the one that they share",
-			[]File{file("src/a/x.go", 10), file("src/b/y.go", 30), file("src/a/c/z.go", 10)}, nil,
+			[]File{file("src/a/x.go", 10), file("src/b/y.go", 30), file("src/a/c/z.go", 10)},
+			nil,
 			[]Split{{"src/b/", 30}, {"src/a/", 20}},
 		},
 		{
 			"a folder that shares the beginning of its name",
-			[]File{file("src/app/x.go", 10), file("src/apple/y.go", 9)}, nil,
+			[]File{file("src/app/x.go", 10), file("src/apple/y.go", 9)},
+			nil,
 			[]Split{{"src/app/", 10}, {"src/apple/", 9}},
 		},
 		{
 			"a folder that holds nearly everything is taken apart",
-			[]File{file("services/a/x.go", 300), file("services/b/x.go", 200), file("README.md", 2)}, nil,
+			[]File{file("services/a/x.go", 300), file("services/b/x.go", 200), file("README.md", 2)},
+			nil,
 			[]Split{{"services/a/", 300}, {"services/b/", 200}, {"./", 2}},
 		},
 		{
 			"files beside the folders",
-			[]File{file("src/x.go", 10), file("src/a/y.go", 5)}, nil,
+			[]File{file("src/x.go", 10), file("src/a/y.go", 5)},
+			nil,
 			[]Split{{"src/", 10}, {"src/a/", 5}},
 		},
 		{
@@ -190,12 +194,14 @@ func TestSplits(t *testing.T) {
 		},
 		{
 			"only what counts is named",
-			[]File{file("a/x.go", 10), file("b/y.go", 5), file("c/go.sum", 500)}, nil,
+			[]File{file("a/x.go", 10), file("b/y.go", 5), file("c/go.sum", 500)},
+			nil,
 			[]Split{{"a/", 10}, {"b/", 5}},
 		},
 		{
 			"at most five, the largest, in a fixed order",
-			[]File{file("a/x", 1), file("b/x", 2), file("c/x", 3), file("d/x", 3), file("e/x", 3), file("f/x", 3)}, nil,
+			[]File{file("a/x", 1), file("b/x", 2), file("c/x", 3), file("d/x", 3), file("e/x", 3), file("f/x", 3)},
+			nil,
 			[]Split{{"c/", 3}, {"d/", 3}, {"e/", 3}, {"f/", 3}, {"b/", 2}},
 		},
 	}

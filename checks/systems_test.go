@@ -22,27 +22,32 @@ func TestTouchedSystems(t *testing.T) {
 		{"no file of a system", []File{{Path: "README.md"}}, "payments", nil},
 		{
 			"files are counted and the first is shown",
-			[]File{{Path: "README.md"}, {Path: "services/payments/b.go"}, {Path: "services/payments/a.go"}}, "",
+			[]File{{Path: "README.md"}, {Path: "services/payments/b.go"}, {Path: "services/payments/a.go"}},
+			"",
 			[]TouchedSystem{{Name: "payments", Files: 2, Path: "services/payments/b.go"}},
 		},
 		{
 			"in the policy's order",
-			[]File{{Path: "web/a.ts"}, {Path: "services/payments/b.go"}}, "",
+			[]File{{Path: "web/a.ts"}, {Path: "services/payments/b.go"}},
+			"",
 			[]TouchedSystem{{Name: "payments", Files: 1, Path: "services/payments/b.go"}, {Name: "web", Files: 1, Path: "web/a.ts"}},
 		},
 		{
 			"a move out of a system touches it",
-			[]File{{Path: "docs/a.go", Previous: "services/orders/a.go", Status: Renamed}}, "",
+			[]File{{Path: "docs/a.go", Previous: "services/orders/a.go", Status: Renamed}},
+			"",
 			[]TouchedSystem{{Name: "orders", Files: 1, Path: "services/orders/a.go"}},
 		},
 		{
 			"a move between systems touches both",
-			[]File{{Path: "web/a.go", Previous: "lib/orders/a.go", Status: Renamed}}, "Only web.",
+			[]File{{Path: "web/a.go", Previous: "lib/orders/a.go", Status: Renamed}},
+			"Only web.",
 			[]TouchedSystem{{Name: "orders", Files: 1, Path: "lib/orders/a.go"}, {Name: "web", Files: 1, Path: "web/a.go", Named: true}},
 		},
 		{
 			"a move within a system counts once",
-			[]File{{Path: "lib/orders/a.go", Previous: "services/orders/a.go", Status: Renamed}}, "orders",
+			[]File{{Path: "lib/orders/a.go", Previous: "services/orders/a.go", Status: Renamed}},
+			"orders",
 			[]TouchedSystem{{Name: "orders", Files: 1, Path: "lib/orders/a.go", Named: true}},
 		},
 	}
