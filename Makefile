@@ -47,7 +47,7 @@ budget:
 	@cd bench && { \
 		$(GO) test $(bench_tags) -run='^$$' -bench='Sections|Judge' .; \
 		$(GO) test $(bench_tags) -run='^$$' -bench='Hostile' -benchtime=5x -timeout=5m .; \
-		$(GO) test $(bench_tags) -run='^$$' -bench='Peak' -benchtime=1x -timeout=5m .; \
+		$(GO) test $(bench_tags) -run='^$$' -bench='First|Peak' -benchtime=1x -timeout=5m .; \
 	} | $(GO) run ./budget -factor=5 budgets.txt
 
 update:
