@@ -20,7 +20,6 @@ func diffSize(p Policy, in Input) []Finding {
 			Severity: Block,
 			Title:    "the change is too large to judge",
 			Message:  fmt.Sprintf("The change touches more files than can be listed (%s): it is too large to judge.", thousands(MaxListedFiles)),
-			Fix:      splitAdvice(in.Size.Splits),
 		})
 	}
 	limits, size := p.DiffSize, in.Size
@@ -38,8 +37,11 @@ func diffSize(p Policy, in Input) []Finding {
 			Title:    fmt.Sprintf("the change touches %s files", thousands(size.Files)),
 			Message: fmt.Sprintf("The change touches %s files; a warning is given above %s.",
 				thousands(size.Files), thousands(limits.WarnAboveFiles)),
-			Fix: splitAdvice(size.Splits),
 		})
+	}
+	for i := range found {
+		found[i].Fix = splitAdvice(size.Splits)
+		size.Splits = nil // one list is enough
 	}
 	return found
 }
@@ -57,7 +59,6 @@ func tooManyLines(size Size, severity Severity, limit int) Finding {
 		Severity: severity,
 		Title:    fmt.Sprintf("the change counts %s lines", thousands(size.Counted)),
 		Message:  fmt.Sprintf("The change counts %s lines; %s %s.", thousands(size.Counted), says, thousands(limit)),
-		Fix:      splitAdvice(size.Splits),
 	}
 }
 

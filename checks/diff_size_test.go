@@ -69,6 +69,22 @@ func TestDiffSize(t *testing.T) {
 				Fix:     "Split it, so that each part can be rolled back alone, for example by payments (800 lines), web/ (200 lines), ./ (1 line).",
 			}},
 		},
+		{
+			"the parts are listed once", limits,
+			Size{Counted: 500, Files: 51, Splits: []Split{{"a/", 400}, {"b/", 100}}},
+			DiffWhole,
+			[]Finding{
+				{
+					Code: "diff-size/lines", Severity: Warn, Title: "the change counts 500 lines",
+					Message: "The change counts 500 lines; a warning is given above 400.",
+					Fix:     "Split it, so that each part can be rolled back alone, for example by a/ (400 lines), b/ (100 lines).",
+				},
+				{
+					Code: "diff-size/files", Severity: Warn, Title: "the change touches 51 files",
+					Message: "The change touches 51 files; a warning is given above 50.", Fix: split,
+				},
+			},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func frozen(w FreezeWindow, severity Severity) Finding {
 	return Finding{
 		Code:     w.code(),
 		Severity: severity,
-		Title:    fmt.Sprintf("%s until %s", w.name(), until),
+		Title:    fmt.Sprintf("%s holds it until %s", w.name(), until),
 		Message:  fmt.Sprintf("%s holds this change from %s until %s.", upperFirst(w.name()), showTime(w.From, w.Location), until),
 		Fix:      fix,
 	}

@@ -90,7 +90,7 @@ func TestFreezeFinding(t *testing.T) {
 	in := Input{Change: Change{Diff: DiffWhole, Files: []File{{Path: "a.go"}}}, At: w.From}
 	want := []Finding{{
 		Code: "freeze/q4-code-freeze", Severity: Warn,
-		Title:   "the Q4 code freeze until Mon 4 Jan 2027 09:00 UTC",
+		Title:   "the Q4 code freeze holds it until Mon 4 Jan 2027 09:00 UTC",
 		Message: "The Q4 code freeze holds this change from Sun 20 Dec 2026 00:00 UTC until Mon 4 Jan 2027 09:00 UTC.",
 		Fix:     "Nothing to do: this freeze ends by itself then. The label hotfix or security lifts it; the verdict shows who set it.",
 	}}
@@ -120,9 +120,9 @@ func TestFreezesThatOverlap(t *testing.T) {
 		got = append(got, string(f.Severity)+" "+f.Title)
 	}
 	want := []string{
-		"block the long freeze until Sat 9 Jan 2027 00:00 UTC",
-		"block the short freeze until Tue 5 Jan 2027 00:00 UTC",
-		"block the twice freeze until Sun 3 Jan 2027 00:00 UTC",
+		"block the long freeze holds it until Sat 9 Jan 2027 00:00 UTC",
+		"block the short freeze holds it until Tue 5 Jan 2027 00:00 UTC",
+		"block the twice freeze holds it until Sun 3 Jan 2027 00:00 UTC",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
