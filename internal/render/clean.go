@@ -15,8 +15,11 @@ const (
 	maxTitle    = 200
 )
 
-// maxSystems is how many systems are named in one line.
-const maxSystems = 8
+// Lists that a large change could make endless; JSON has them whole.
+const (
+	maxSystems = 8
+	maxNotSeen = 5
+)
 
 // visible makes foreign text safe for one line of a terminal or a log: white
 // space becomes a blank; control, escape and direction characters become their

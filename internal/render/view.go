@@ -112,8 +112,12 @@ func newView(r Report) view {
 	if v.ChangesAt != nil {
 		w.ChangesAt = moment(*v.ChangesAt)
 	}
-	for _, s := range v.NotSeen {
-		w.NotSeen = append(w.NotSeen, visible(s))
+	for i, s := range v.NotSeen {
+		if i == maxNotSeen {
+			w.NotSeen = append(w.NotSeen, fmt.Sprintf("And %s more.", Grouped(len(v.NotSeen)-i)))
+			break
+		}
+		w.NotSeen = append(w.NotSeen, cut(visible(s), maxMessage))
 	}
 	return w
 }
@@ -224,13 +228,22 @@ func newSizeView(s checks.Size, limits checks.DiffSize) *sizeView {
 	}
 	for _, p := range s.Parts {
 		if p.Lines != 0 {
-			w.Parts = append(w.Parts, Grouped(p.Lines)+" "+visible(p.Kind))
+			w.Parts = append(w.Parts, part(p))
 		}
 	}
 	if limits.BlockAbove > 0 {
 		w.BlockAbove = Grouped(limits.BlockAbove)
 	}
 	return w
+}
+
+// part says "300 in lock files" or "80 generated".
+func part(p checks.SizePart) string {
+	kind := visible(p.Kind)
+	if strings.HasSuffix(kind, "s") {
+		kind = "in " + kind
+	}
+	return Grouped(p.Lines) + " " + kind
 }
 
 func moment(t time.Time) string {
