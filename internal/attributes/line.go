@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/gitquote"
 )
 
 // What git sets as limits: longer lines and larger files are passed over.
@@ -72,11 +73,9 @@ func parseLine(text string, macros bool) (l line, ok bool) {
 // splitPattern takes the pattern off a line. Quotes that do not close, or hold
 // an unknown escape, are part of the pattern.
 func splitPattern(text string) (pattern, rest string) {
-	if text[0] == '"' {
-		if pattern, rest, ok := unquote(text); ok {
-			pattern, _, _ = strings.Cut(pattern, "\x00")
-			return pattern, rest
-		}
+	if pattern, rest, ok := gitquote.Unquote(text); ok {
+		pattern, _, _ = strings.Cut(pattern, "\x00")
+		return pattern, rest
 	}
 	end := untilBlank(text)
 	return text[:end], text[end:]
@@ -119,33 +118,3 @@ func validName(name string) bool {
 	}
 	return true
 }
-
-// unquote reads a pattern in C quotes and returns what follows it.
-func unquote(text string) (pattern, rest string, ok bool) {
-	var b strings.Builder
-	for i := 1; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '"':
-			return b.String(), text[i+1:], true
-		case '\\':
-			i++
-			if i >= len(text) {
-				return "", "", false
-			}
-			if at := strings.IndexByte(`abfnrtv"\`, text[i]); at >= 0 {
-				b.WriteByte("\a\b\f\n\r\t\v\"\\"[at])
-				continue
-			}
-			if i+2 >= len(text) || text[i] < '0' || text[i] > '3' || !digit8(text[i+1]) || !digit8(text[i+2]) {
-				return "", "", false
-			}
-			b.WriteByte((text[i]-'0')<<6 | (text[i+1]-'0')<<3 | (text[i+2] - '0'))
-			i += 2
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", "", false
-}
-
-func digit8(c byte) bool { return '0' <= c && c <= '7' }

@@ -1,6 +1,10 @@
 package diff
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/backout-dev/backout/internal/gitquote"
+)
 
 func noName(line int) error {
 	return &Error{Line: line, Message: "a file header without a name", Fix: makeOne}
@@ -81,7 +85,7 @@ func usualPrefix(name string) bool {
 // blanks are not quoted there, so the names must agree to tell them apart.
 func splitHead(head string) (old, now string, ok bool) {
 	if strings.HasPrefix(head, `"`) {
-		old, rest, ok := unquote(head)
+		old, rest, ok := gitquote.Unquote(head)
 		if !ok || !strings.HasPrefix(rest, " ") {
 			return "", "", false
 		}
@@ -89,7 +93,7 @@ func splitHead(head string) (old, now string, ok bool) {
 		return old, now, now != ""
 	}
 	if i := strings.Index(head, ` "`); i > 0 && strings.HasSuffix(head, `"`) {
-		if now, rest, ok := unquote(head[i+1:]); ok && rest == "" {
+		if now, rest, ok := gitquote.Unquote(head[i+1:]); ok && rest == "" {
 			return head[:i], now, true
 		}
 	}
@@ -148,55 +152,10 @@ func splitNames(text string) (old, now string, ok bool) {
 // time.
 func fileName(text string) string {
 	if strings.HasPrefix(text, `"`) {
-		if name, _, ok := unquote(text); ok {
+		if name, _, ok := gitquote.Unquote(text); ok {
 			return name
 		}
 	}
 	name, _, _ := strings.Cut(text, "\t")
 	return name
-}
-
-// unquote reads a name in C quotes, as git and GNU diff write names with
-// unusual bytes, and returns what follows it.
-func unquote(text string) (name, rest string, ok bool) {
-	var b strings.Builder
-	for i := 1; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '"':
-			return b.String(), text[i+1:], true
-		case '\\':
-			i++
-			if i >= len(text) {
-				return "", "", false
-			}
-			if at := strings.IndexByte(`abfnrtv"\`, text[i]); at >= 0 {
-				b.WriteByte("\a\b\f\n\r\t\v\"\\"[at])
-				continue
-			}
-			value, ok := octal(text[i:])
-			if !ok {
-				return "", "", false
-			}
-			b.WriteByte(value)
-			i += 2
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", "", false
-}
-
-// octal reads the three digits that stand for a byte.
-func octal(text string) (byte, bool) {
-	if len(text) < 3 || text[0] > '3' {
-		return 0, false
-	}
-	value := 0
-	for _, c := range []byte(text[:3]) {
-		if c < '0' || c > '7' {
-			return 0, false
-		}
-		value = value*8 + int(c-'0')
-	}
-	return byte(value), true
 }
