@@ -98,3 +98,16 @@ func lineNumber(text string) int {
 	}
 	return max(n, 1)
 }
+
+// countChanged counts the added and removed lines of a patch.
+func countChanged(text string) (added, removed int) {
+	for line := range strings.Lines(text) {
+		switch line[0] {
+		case '+':
+			added++
+		case '-':
+			removed++
+		}
+	}
+	return added, removed
+}

@@ -3,6 +3,7 @@ package checks
 import (
 	"encoding/binary"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ import (
 type prefilter struct {
 	literals []literal
 	always   uint64 // expressions without a literal to look for
+	free     uint64 // expressions whose condition has none, or that have no condition
 	// heads[hash] is 1 + the index of the first literal whose first four
 	// bytes have that hash; next chains further ones.
 	heads [gramSlots]uint16
@@ -23,6 +25,7 @@ type prefilter struct {
 type literal struct {
 	text  string // folded
 	owner uint64 // bits of the expressions that need it
+	needs uint64 // bits of the expressions whose condition needs it
 }
 
 const (
@@ -31,28 +34,16 @@ const (
 )
 
 // newPrefilter reads the literals out of the expressions; the i-th has bit i.
-func newPrefilter(exprs []string) *prefilter {
+// Where conditions[i] is not empty, it has to match somewhere in the text too.
+func newPrefilter(exprs, conditions []string) *prefilter {
 	f := &prefilter{}
 	index := map[string]int{}
-	for i, expr := range exprs {
-		re, err := syntax.Parse(expr, syntax.Perl)
-		lits := []string(nil)
-		if err == nil {
-			lits = required(re)
+	for i := range exprs {
+		for _, l := range f.literalsOf(exprs[i], 1<<i, &f.always) {
+			f.at(index, l).owner |= 1 << i
 		}
-		if len(lits) == 0 {
-			f.always |= 1 << i
-			continue
-		}
-		for _, l := range lits {
-			l = foldText(l)
-			at, ok := index[l]
-			if !ok {
-				at = len(f.literals)
-				index[l] = at
-				f.literals = append(f.literals, literal{text: l})
-			}
-			f.literals[at].owner |= 1 << i
+		for _, l := range f.literalsOf(conditions[i], 1<<i, &f.free) {
+			f.at(index, l).needs |= 1 << i
 		}
 	}
 	f.next = make([]uint16, len(f.literals))
@@ -64,27 +55,54 @@ func newPrefilter(exprs []string) *prefilter {
 	return f
 }
 
-// in reports which expressions can match in text.
-func (f *prefilter) in(text string) uint64 {
-	found := f.always
-	eachLiteral(f, text, func(owner uint64, _ int) { found |= owner })
-	return found
+// literalsOf returns the literals of an expression, or sets its bit in none.
+func (f *prefilter) literalsOf(expr string, bit uint64, none *uint64) []string {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err == nil {
+		if lits := required(re); len(lits) > 0 {
+			return lits
+		}
+	}
+	*none |= bit
+	return nil
+}
+
+func (f *prefilter) at(index map[string]int, text string) *literal {
+	text = foldText(text)
+	i, ok := index[text]
+	if !ok {
+		i = len(f.literals)
+		index[text] = i
+		f.literals = append(f.literals, literal{text: text})
+	}
+	return &f.literals[i]
+}
+
+// in reports which expressions can match in text. A condition may be met by the
+// text's name.
+func (f *prefilter) in(name, text string) uint64 {
+	found, free := f.always, f.free
+	eachLiteral(f, name, func(l *literal, _ int) { free |= l.needs })
+	eachLiteral(f, text, func(l *literal, _ int) {
+		found |= l.owner
+		free |= l.needs
+	})
+	return found & free
 }
 
 // eachLiteral calls hit for every literal in text, in order of the places.
-func eachLiteral[T string | []byte](f *prefilter, text T, hit func(owner uint64, at int)) {
+func eachLiteral[T string | []byte](f *prefilter, text T, hit func(l *literal, at int)) {
 	if len(text) < gramSize {
 		return
 	}
-	// A word of four bytes that slides over the text: no bounds are checked in
-	// the loop but the one of the next byte.
+	// A word of four bytes that slides over the text.
 	word := uint32(text[0])<<8 | uint32(text[1])<<16 | uint32(text[2])<<24
 	for i := gramSize - 1; i < len(text); i++ {
 		word = word>>8 | uint32(text[i])<<24
 		for n := f.heads[gramHash(foldWord(word))]; n != 0; n = f.next[n-1] {
 			l := &f.literals[n-1]
 			if at := i - (gramSize - 1); hasFolded(text[at:], l.text) {
-				hit(l.owner, at)
+				hit(l, at)
 			}
 		}
 	}
@@ -117,30 +135,36 @@ func hasFolded[T string | []byte](text T, folded string) bool {
 }
 
 // maxLiterals keeps the list for one expression short.
-const maxLiterals = 64
+const maxLiterals = 256
 
 // required returns literals of which every match holds at least one, the
 // most telling set that the expression gives, or nil.
 func required(re *syntax.Regexp) []string {
 	switch re.Op {
-	case syntax.OpLiteral:
-		if s := string(re.Rune); len(s) >= gramSize && isASCII(s) {
-			return []string{s}
-		}
 	case syntax.OpCapture, syntax.OpPlus:
 		return required(re.Sub[0])
 	case syntax.OpRepeat:
 		if re.Min > 0 {
 			return required(re.Sub[0])
 		}
+		return nil
 	case syntax.OpConcat:
 		var best []string
+		whole := []string{""} // what the parts up to here match, when that is a short list
 		for _, sub := range re.Sub {
-			if lits := required(sub); better(lits, best) {
-				best = lits
+			parts := exact(sub)
+			joined := cross(whole, parts)
+			if joined == nil {
+				best = better(best, whole)
+				joined = parts
 			}
+			if parts == nil {
+				best = better(best, required(sub))
+				joined = []string{""}
+			}
+			whole = joined
 		}
-		return best
+		return better(best, whole)
 	case syntax.OpAlternate:
 		var all []string
 		for _, sub := range re.Sub {
@@ -152,13 +176,97 @@ func required(re *syntax.Regexp) []string {
 		}
 		return all
 	}
+	return better(nil, exact(re))
+}
+
+// exact lists the texts that the expression matches, in lower case, or nil when
+// they are too many.
+func exact(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
+		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return []string{""}
+	case syntax.OpLiteral:
+		if s := string(re.Rune); isASCII(s) {
+			return []string{strings.ToLower(s)}
+		}
+	case syntax.OpCharClass:
+		return exactClass(re.Rune)
+	case syntax.OpCapture:
+		return exact(re.Sub[0])
+	case syntax.OpQuest:
+		if e := exact(re.Sub[0]); e != nil {
+			return append([]string{""}, e...)
+		}
+	case syntax.OpConcat:
+		all := []string{""}
+		for _, sub := range re.Sub {
+			if all = cross(all, exact(sub)); all == nil {
+				return nil
+			}
+		}
+		return all
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range re.Sub {
+			e := exact(sub)
+			if e == nil || len(all)+len(e) > maxLiterals {
+				return nil
+			}
+			all = append(all, e...)
+		}
+		return all
+	}
 	return nil
 }
 
-// better prefers the set whose shortest literal is longer.
-func better(a, b []string) bool { return a != nil && (b == nil || shortest(a) > shortest(b)) }
+// exactClass lists the letters of a small class, given as pairs of bounds.
+func exactClass(bounds []rune) []string {
+	const few = 8
+	var all []string
+	for i := 0; i+1 < len(bounds); i += 2 {
+		if bounds[i+1] >= 0x80 || int(bounds[i+1]-bounds[i]) > few {
+			return nil
+		}
+		for r := bounds[i]; r <= bounds[i+1]; r++ {
+			all = append(all, strings.ToLower(string(r)))
+		}
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > few {
+		return nil
+	}
+	return all
+}
+
+// cross joins each text of a with each of b, or returns nil when one is
+// unknown or they are too many.
+func cross(a, b []string) []string {
+	if a == nil || b == nil || len(a)*len(b) > maxLiterals {
+		return nil
+	}
+	all := make([]string, 0, len(a)*len(b))
+	for _, x := range a {
+		for _, y := range b {
+			all = append(all, x+y)
+		}
+	}
+	return all
+}
+
+// better returns the set whose shortest literal is longer, nil when neither is
+// long enough to look for.
+func better(a, b []string) []string {
+	if shortest(b) >= gramSize && shortest(b) > shortest(a) {
+		return b
+	}
+	return a
+}
 
 func shortest(lits []string) int {
+	if len(lits) == 0 {
+		return 0
+	}
 	n := len(lits[0])
 	for _, l := range lits[1:] {
 		n = min(n, len(l))

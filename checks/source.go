@@ -75,16 +75,33 @@ func (s *source) lineAt(offset int) int {
 	return sort.Search(len(s.lines), func(i int) bool { return s.lines[i].start > offset }) - 1
 }
 
+// skipSpace returns the offset of the first byte from offset on that is code.
+func (s *source) skipSpace(offset int) int {
+	i := offset
+	for i < len(s.code) && s.code[i] <= ' ' {
+		i++
+	}
+	if i == len(s.code) {
+		return offset
+	}
+	return i
+}
+
 // statement returns the bounds of the statement that holds the offset.
 func (s *source) statement(offset int) (start, end int) {
 	i := sort.SearchInts(s.ends, offset+1)
+	end = len(s.code)
+	if i < len(s.ends) {
+		end = s.ends[i]
+	}
 	if i > 0 {
-		start = s.ends[i-1]
+		// What is left of the line on which the one before ended is no part of it.
+		start = min(s.skipSpace(s.ends[i-1]), offset)
+		if line := s.lines[s.lineAt(start)].start; line > s.ends[i-1] {
+			start = line
+		}
 	}
-	if i == len(s.ends) {
-		return start, len(s.code)
-	}
-	return start, s.ends[i]
+	return start, end
 }
 
 // changedIn returns the first changed line that [start, end) touches.

@@ -1,0 +1,245 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// irreversibleLines lists what reverting the code would not undo, and names
+// what could not be seen.
+func irreversibleLines(files []File, rules map[string]ClassRule) ([]IrreversibleLine, []string) {
+	j := newIrreversibleJudge(files, rules)
+	for i := range files {
+		j.judge(files[i])
+	}
+	return j.lines(), j.notSeen()
+}
+
+// irreversibleJudge goes through the files of a diff, one at a time.
+type irreversibleJudge struct {
+	files   []File
+	classes map[string]*judgedClass
+	own     []*judgedClass // those with paths of the policy's own, by id
+	hits    []hit
+	unseen  map[string][]string         // paths by class id
+	added   map[*signal]map[string]bool // folders and words in which what a signal takes away stands now
+}
+
+// judgedClass is a class with what the policy says of it.
+type judgedClass struct {
+	Class
+	ignore, paths pathGlobs
+}
+
+func newIrreversibleJudge(files []File, rules map[string]ClassRule) *irreversibleJudge {
+	j := &irreversibleJudge{files: files, classes: map[string]*judgedClass{}, unseen: map[string][]string{}}
+	ids := map[string]bool{}
+	for _, c := range builtinClasses() {
+		ids[c.ID] = true
+	}
+	for id := range rules {
+		ids[id] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		r := rules[id]
+		c := &judgedClass{Class: classOf(id, rules), ignore: compileGlobs(r.Ignore), paths: compileGlobs(r.Paths)}
+		j.classes[id] = c
+		if len(r.Paths) > 0 {
+			j.own = append(j.own, c)
+		}
+	}
+	return j
+}
+
+// judged is a class's view of one file.
+type judged struct {
+	class    *judgedClass
+	rules    []*classRules
+	new, old bool // a telling path under the new, the old name
+}
+
+func (j *irreversibleJudge) judge(f File) {
+	reader := &fileReader{file: f}
+	for _, v := range j.views(f) {
+		if v.class.Severity == Off || v.class.ignore.matchBoth(f) && len(v.class.ignore) > 0 {
+			continue
+		}
+		seen := len(j.hits)
+		if f.Patch != "" {
+			for _, r := range v.rules {
+				j.hits = append(j.hits, reader.match(&v.class.Class, r)...)
+			}
+		}
+		if reason := unseenReason(f, v); reason != "" && len(j.hits) == seen {
+			j.notJudged(f, v.class, reason)
+		}
+	}
+	for _, c := range j.own {
+		if c.Severity != Off && c.paths.matchEither(f) && !(len(c.ignore) > 0 && c.ignore.matchBoth(f)) {
+			j.hits = append(j.hits, hit{class: &c.Class, line: firstChange(reader, c.ID)})
+		}
+	}
+}
+
+// views lists the built-in classes whose files the file is one of, under
+// either name: a migration that is moved away was one, and one that is moved
+// in will run.
+func (j *irreversibleJudge) views(f File) []*judged {
+	var views []*judged
+	for _, name := range f.Paths() {
+		for _, ref := range builtinPaths().rules(name) {
+			var v *judged
+			for _, known := range views {
+				if known.class.ID == ref.class.ID {
+					v = known
+				}
+			}
+			if v == nil {
+				v = &judged{class: j.classes[ref.class.ID]}
+				views = append(views, v)
+			}
+			if !slices.Contains(v.rules, ref.rules) {
+				v.rules = append(v.rules, ref.rules)
+			}
+			if !ref.rules.weak {
+				v.new = v.new || name == f.Path
+				v.old = v.old || name == f.Previous
+			}
+		}
+	}
+	return views
+}
+
+// unseenReason says why lines of the class in the file may not have been seen,
+// or nothing.
+func unseenReason(f File, v *judged) string {
+	moved := f.Previous != "" && f.Previous != f.Path
+	switch {
+	case !v.new && !v.old:
+		return ""
+	case f.PatchMissing() || cutShort(f):
+		return "its lines could not be seen"
+	case !moved:
+		return ""
+	case v.new && !v.old:
+		return "it was moved here from " + f.Previous + ", and the lines that came along could not be seen"
+	case v.old && !v.new && f.Status != Copied:
+		return "it was " + f.Previous + ", and the lines that moved away could not be seen"
+	case f.Status == Copied,
+		v.class.moves == "count",
+		v.class.moves == "count-by-folder" && path.Dir(f.Path) != path.Dir(f.Previous):
+		return "it was " + f.Previous + ", and the lines that kept could not be seen"
+	}
+	return ""
+}
+
+// cutShort reports whether the patch shows fewer lines than were changed.
+func cutShort(f File) bool {
+	if f.Patch == "" {
+		return false
+	}
+	added, removed := countChanged(f.Patch)
+	return added < f.Additions || removed < f.Deletions
+}
+
+func (j *irreversibleJudge) notJudged(f File, c *judgedClass, reason string) {
+	if !c.Presumed {
+		if f.PatchMissing() || cutShort(f) {
+			j.unseen[c.ID] = append(j.unseen[c.ID], f.Path)
+		}
+		return
+	}
+	j.hits = append(j.hits, hit{class: &c.Class, line: IrreversibleLine{Path: f.Path, Text: reason}})
+}
+
+// firstChange is the line that stands for a file of a class of the policy's
+// own, in which every change counts.
+func firstChange(r *fileReader, class string) IrreversibleLine {
+	line := IrreversibleLine{Path: r.file.Path, Text: "every change here counts as " + class}
+	for _, l := range r.read().lines {
+		if l.kind != ' ' {
+			line.Line, line.Text = max(l.new, l.old), shorten(l.text)
+			break
+		}
+	}
+	return line
+}
+
+// lines puts the hits in order, without those that have only moved to another
+// file and without two for one line.
+func (j *irreversibleJudge) lines() []IrreversibleLine {
+	var lines []IrreversibleLine
+	type place struct {
+		class, path string
+		line        int
+		text        string
+	}
+	seen := map[place]bool{}
+	for _, h := range j.hits {
+		if h.signal != nil && h.signal.elsewhere != nil && j.movedElsewhere(h) {
+			continue
+		}
+		l := h.line
+		l.Class, l.Severity, l.Way = h.class.ID, h.class.Severity, h.class.Way
+		at := place{l.Class, l.Path, l.Line, l.Text}
+		if !seen[at] {
+			seen[at] = true
+			lines = append(lines, l)
+		}
+	}
+	order := map[string]int{}
+	for i, f := range j.files {
+		order[f.Path] = i
+	}
+	slices.SortStableFunc(lines, func(a, b IrreversibleLine) int {
+		return cmp.Or(cmp.Compare(order[a.Path], order[b.Path]), cmp.Compare(a.Severity, b.Severity),
+			cmp.Compare(a.Class, b.Class), cmp.Compare(a.Line, b.Line))
+	})
+	return lines
+}
+
+// movedElsewhere reports whether what a removed line had stands in an added
+// line of a file in the same folder, which the same tool reads as one.
+func (j *irreversibleJudge) movedElsewhere(h hit) bool {
+	added, ok := j.added[h.signal]
+	if !ok {
+		added = map[string]bool{}
+		for _, f := range j.files {
+			if f.Patch == "" || !slices.ContainsFunc(builtinPaths().rules(f.Path), func(r ruleRef) bool { return r.rules == h.rules }) {
+				continue
+			}
+			r := &fileReader{file: f}
+			for words := range r.find(h.signal.re, h.signal.elsewhere, '+', h.rules.language) {
+				added[path.Dir(f.Path)+"\x00"+words] = true
+			}
+		}
+		if j.added == nil {
+			j.added = map[*signal]map[string]bool{}
+		}
+		j.added[h.signal] = added
+	}
+	return added[path.Dir(h.line.Path)+"\x00"+h.words]
+}
+
+// notSeen names what may hold changes of a class without lines to show for it.
+func (j *irreversibleJudge) notSeen() []string {
+	var said []string
+	for _, c := range builtinClasses() {
+		paths := j.unseen[c.ID]
+		if len(paths) == 0 {
+			continue
+		}
+		const named = 3
+		more := ""
+		if n := len(paths) - named; n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+			paths = paths[:named]
+		}
+		said = append(said, fmt.Sprintf("%s: the changed lines of %s%s could not be seen.", c.Title, strings.Join(paths, ", "), more))
+	}
+	return said
+}

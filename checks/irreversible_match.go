@@ -1,0 +1,195 @@
+package checks
+
+import (
+	"bytes"
+	"math/bits"
+)
+
+// fileReader holds what is read of one file's patch, each part when it is
+// first needed.
+type fileReader struct {
+	file    File
+	patch   *patch
+	sources map[sourceKey]*source
+	cross   map[crossKey]crossMatches
+	moved   map[moveKey]map[string]bool
+}
+
+type sourceKey struct {
+	kind byte
+	lang *language
+}
+
+// hit is a signal found in a changed line.
+type hit struct {
+	class  *Class
+	rules  *classRules
+	signal *signal
+	line   IrreversibleLine
+	words  string // what elsewhere must find, when the signal has it
+}
+
+func (f *fileReader) read() patch {
+	if f.patch == nil {
+		p := readPatch(f.file.Patch)
+		f.patch = &p
+	}
+	return *f.patch
+}
+
+func (f *fileReader) source(kind byte, lang *language) *source {
+	key := sourceKey{kind, lang}
+	s := f.sources[key]
+	if s == nil {
+		s = readSource(f.read(), kind, lang)
+		if f.sources == nil {
+			f.sources = map[sourceKey]*source{}
+		}
+		f.sources[key] = s
+	}
+	return s
+}
+
+// maxHits bounds what is listed of one file and rule: nobody reads more, and a
+// hostile patch holds a hundred thousand.
+const maxHits = 50
+
+// window is how much of a long statement around a literal a signal sees.
+const window = 4096
+
+// match lists the signals of the rules that the file's patch shows.
+func (f *fileReader) match(class *Class, rules *classRules) []hit {
+	found := rules.prefilter().in(f.file.Path, f.file.Patch)
+	if found == 0 {
+		return nil
+	}
+	var hits []hit
+	for _, kind := range [2]byte{'+', '-'} {
+		wanted := found & rules.bits(kind)
+		if wanted == 0 {
+			continue
+		}
+		m := matcher{fileReader: f, rules: rules, src: f.source(kind, rules.language), kind: kind}
+		var done [maxSignals]int
+		look := func(set uint64, at int) {
+			for ; set != 0 && len(hits) < maxHits; set &= set - 1 {
+				i := bits.TrailingZeros64(set)
+				if at < done[i] {
+					continue
+				}
+				start, end := m.src.statement(at)
+				start, end = max(start, at-window), min(end, at+window)
+				done[i] = end
+				for _, h := range m.lines(rules.signals[i], start, end) {
+					h.class, h.rules = class, rules
+					hits = append(hits, h)
+				}
+			}
+		}
+		eachLiteral(rules.prefilter(), m.src.code, func(l *literal, at int) { look(l.owner&wanted, at) })
+		if always := wanted & rules.prefilter().always; always != 0 {
+			start := 0
+			for _, end := range m.src.ends {
+				look(always, start)
+				start = end
+			}
+		}
+	}
+	return hits
+}
+
+// matcher looks for the signals of one tool on one side of a patch.
+type matcher struct {
+	*fileReader
+	rules *classRules
+	src   *source
+	kind  byte
+	back  []bool // by line: a marker above says that the script goes the way back
+}
+
+// lines returns where the signal is in the part of a statement.
+func (m *matcher) lines(s *signal, start, end int) []hit {
+	if _, ok := m.src.changedIn(start, end); !ok {
+		return nil
+	}
+	if m.rules.harmless != nil && m.rules.harmless.get().Match(m.src.code[start:end]) {
+		return nil
+	}
+	var hits []hit
+	re := s.re.get()
+	for _, at := range re.FindAllSubmatchIndex(m.src.code[start:end], maxHits) {
+		for i := range at {
+			if at[i] >= 0 {
+				at[i] += start
+			}
+		}
+		at[0] = m.src.skipSpace(at[0])
+		line, ok := m.src.changedIn(at[0], at[1])
+		if !ok || m.wayBack(start, at[0]) || !m.guarded(s, start, end, at) || m.onlyMoved(start, end) {
+			continue
+		}
+		l := m.src.lines[line]
+		h := hit{signal: s, line: IrreversibleLine{Path: m.file.Path, Line: l.number, Text: shorten(l.raw)}}
+		if s.elsewhere != nil {
+			h.words = sharedWords(s.re, s.elsewhere, m.src.code, at)
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
+
+// wayBack reports whether the code at the offset is run by a rollback only.
+func (m *matcher) wayBack(start, at int) bool {
+	line := m.src.lineAt(at)
+	if m.rules.downMarker != nil && m.behindMarker(line) {
+		return true
+	}
+	if m.rules.down == nil {
+		return false
+	}
+	down := false
+	decide := func(text []byte) (decided bool) {
+		down = m.rules.down.get().Match(text)
+		return down || m.rules.up != nil && m.rules.up.get().Match(text)
+	}
+	if decide(m.src.code[start:at]) {
+		return down
+	}
+	m.src.above(m.src.lineAt(start), func(text []byte, _ bool) bool {
+		if closesItself(text) {
+			return true
+		}
+		return !decide(text)
+	})
+	return down
+}
+
+// closesItself reports whether a line that opens a function ends it too, so
+// that what is indented below does not stand in it.
+func closesItself(text []byte) bool {
+	t := bytes.TrimSpace(text)
+	return bytes.HasSuffix(t, []byte(" end")) || bytes.HasSuffix(t, []byte(";end")) ||
+		bytes.HasSuffix(bytes.TrimRight(t, ";,)"), []byte("{}")) || bytes.HasSuffix(t, []byte(": pass"))
+}
+
+// behindMarker reports whether the last marker above the line, in its hunk,
+// begins the way back.
+func (m *matcher) behindMarker(line int) bool {
+	if m.back == nil {
+		m.back = make([]bool, len(m.src.lines))
+		back, hunk := false, -1
+		for i, l := range m.src.lines {
+			if l.hunk != hunk {
+				back, hunk = false, l.hunk
+			}
+			switch {
+			case m.rules.downMarker.get().MatchString(l.raw):
+				back = true
+			case m.rules.upMarker != nil && m.rules.upMarker.get().MatchString(l.raw):
+				back = false
+			}
+			m.back[i] = back
+		}
+	}
+	return m.back[line]
+}
