@@ -207,3 +207,19 @@ func TestLinkedWorkTree(t *testing.T) {
 		t.Errorf("the first work tree has %+v", got)
 	}
 }
+
+func TestSHA256(t *testing.T) {
+	isolate(t)
+	r := testRepo{t, t.TempDir()}
+	r.git("init", "-q", "--object-format=sha256", "--initial-branch=main")
+	r.write("a/x.go", "a\n")
+	base := r.branch()
+	r.write("a/x.go", "b\n")
+	if got := r.changes(base, "HEAD", true); len(got) != 1 || got[0].Path != "a/x.go" {
+		t.Errorf("files %+v", got)
+	}
+	data, _, found, err := r.open().ReadAt(t.Context(), "main", "a/x.go")
+	if err != nil || !found || string(data) != "a\n" {
+		t.Errorf("%q, found %v, %v", data, found, err)
+	}
+}
