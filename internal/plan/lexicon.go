@@ -68,6 +68,7 @@ var topicNames = map[string]topic{
 const (
 	gapWords = 4
 	gapRunes = 14
+	gapMark  = "…"
 )
 
 // lexicon holds every list of every language. Phrases in words form a graph:
@@ -79,7 +80,7 @@ type lexicon struct {
 	stems map[string][]*node // what follows a word that begins so
 	// stemLen has a bit for each length of a first stem.
 	stemLen uint32
-	runs    map[rune][]runPhrase
+	runs    map[rune][]edge // first parts of phrases of unspaced scripts
 }
 
 // node is a place within phrases.
@@ -98,12 +99,6 @@ type edge struct {
 	stem bool   // "revert*": the word begins so
 	gap  bool   // "…": up to gapWords words
 	to   *node
-}
-
-// runPhrase is a phrase of an unspaced script; between two parts stands a gap.
-type runPhrase struct {
-	ending
-	parts []string
 }
 
 // words is what answers are judged by, read once.
@@ -125,7 +120,7 @@ func mustRead(keep func(topic) bool) *lexicon {
 func readLexicon(keep func(topic) bool) (*lexicon, error) {
 	l := &lexicon{
 		exact: make(map[string][]*node, 8192), stems: make(map[string][]*node, 1024),
-		runs: make(map[rune][]runPhrase, 512),
+		runs: make(map[rune][]edge, 512),
 	}
 	entries, err := wordFiles.ReadDir("words")
 	if err != nil {
@@ -173,47 +168,22 @@ func (l *lexicon) read(lang, file string, keep func(topic) bool) error {
 // foldPhrase folds a phrase and keeps its gaps, which folding would write as
 // three full stops.
 func foldPhrase(s string) string {
-	parts := strings.Split(s, "…")
+	parts := strings.Split(s, gapMark)
 	for i := range parts {
 		parts[i] = fold(parts[i])
 	}
-	return strings.Join(parts, "…")
-}
-
-// expand writes out "(a|b) c" as "a c" and "b c"; an empty alternative is
-// allowed.
-func expand(s string) []string {
-	open := strings.IndexByte(s, '(')
-	if open < 0 {
-		return []string{s}
-	}
-	alts, rest := group(s[open:])
-	tails := expand(rest)
-	var out []string
-	for _, alt := range alts {
-		for _, head := range expand(alt) {
-			for _, tail := range tails {
-				out = append(out, s[:open]+head+tail)
-			}
-		}
-	}
-	return out
+	return strings.Join(parts, gapMark)
 }
 
 func (l *lexicon) add(e ending, s string) {
+	start := &node{}
 	if unspaced(s) {
-		for _, v := range expand(s) {
-			p := runPhrase{ending: e, parts: strings.Split(strings.ReplaceAll(v, " ", ""), "…")}
-			if p.parts[0] == "" {
-				continue
-			}
-			r, _ := utf8.DecodeRuneInString(p.parts[0])
-			l.runs[r] = append(l.runs[r], p)
-		}
+		last := start.grow(strings.ReplaceAll(s, " ", ""), nextPart)
+		last.ends = append(last.ends, e)
+		l.enterRuns(start)
 		return
 	}
-	start := &node{}
-	last := start.grow(s)
+	last := start.grow(s, nextWord)
 	last.ends = append(last.ends, e)
 	l.enter(start)
 }
@@ -233,37 +203,66 @@ func (l *lexicon) enter(n *node) {
 	}
 }
 
-// grow adds a phrase behind a node and returns its end.
-func (n *node) grow(s string) *node {
+// enterRuns files what begins at a node under its first characters.
+func (l *lexicon) enterRuns(n *node) {
+	for _, e := range n.edges {
+		if e.text == "" {
+			l.enterRuns(e.to)
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(e.text)
+		l.runs[r] = append(l.runs[r], e)
+	}
+}
+
+// grow adds a phrase behind a node and returns its end. Cut takes the next
+// piece off the phrase.
+func (n *node) grow(s string, cut func(string) (edge, string)) *node {
 	for s != "" {
-		switch {
-		case s[0] == ' ':
+		switch s[0] {
+		case ' ':
 			s = s[1:]
-		case s[0] == '(':
+		case '(':
 			alts, rest := group(s)
 			join := &node{}
 			for _, alt := range alts {
-				end := n.grow(alt)
+				end := n.grow(alt, cut)
 				end.edges = append(end.edges, edge{to: join})
 			}
 			n, s = join, rest
 		default:
-			w, rest, _ := strings.Cut(s, " ")
-			if k := strings.IndexByte(w, '('); k > 0 {
-				w, rest = s[:k], s[k:]
-			}
-			next := &node{}
-			e := edge{text: w, to: next}
-			if w == "…" {
-				e.text, e.gap = "", true
-			} else if t, ok := strings.CutSuffix(w, "*"); ok {
-				e.text, e.stem = t, true
-			}
+			e, rest := cut(s)
+			e.to = &node{}
 			n.edges = append(n.edges, e)
-			n, s = next, rest
+			n, s = e.to, rest
 		}
 	}
 	return n
+}
+
+// nextWord cuts a word, a stem or a gap.
+func nextWord(s string) (edge, string) {
+	w, rest, _ := strings.Cut(s, " ")
+	if k := strings.IndexByte(w, '('); k > 0 {
+		w, rest = s[:k], s[k:]
+	}
+	if w == gapMark {
+		return edge{gap: true}, rest
+	}
+	text, stem := strings.CutSuffix(w, "*")
+	return edge{text: text, stem: stem}, rest
+}
+
+// nextPart cuts what stands before a gap or a group in an unspaced script.
+func nextPart(s string) (edge, string) {
+	if rest, ok := strings.CutPrefix(s, gapMark); ok {
+		return edge{gap: true}, rest
+	}
+	k := strings.IndexAny(s, "("+gapMark)
+	if k < 0 {
+		k = len(s)
+	}
+	return edge{text: s[:k]}, s[k:]
 }
 
 // group splits "(a|b) c" into its alternatives and what follows. Groups nest;
@@ -333,10 +332,12 @@ func (l *lexicon) find(tokens []token, run string) []match {
 			}
 		}
 	}
+	f.run = run
 	for i, r := range run {
-		for _, p := range l.runs[r] {
-			if end := p.inRun(run[i:]); end > 0 {
-				f.out = append(f.out, match{topic: p.topic, lang: p.lang, inRun: true, from: i, to: i + end})
+		for _, e := range l.runs[r] {
+			if strings.HasPrefix(run[i:], e.text) {
+				f.from = i
+				f.followRun(e.to, i+len(e.text))
 			}
 		}
 	}
@@ -346,6 +347,7 @@ func (l *lexicon) find(tokens []token, run string) []match {
 // finder follows phrases through the tokens of one unit.
 type finder struct {
 	tokens []token
+	run    string
 	from   int
 	out    []match
 }
@@ -400,27 +402,25 @@ func (e edge) is(t token) bool {
 	return false
 }
 
-// inRun returns the length of the phrase at the start of run, or 0.
-func (p runPhrase) inRun(run string) int {
-	if !strings.HasPrefix(run, p.parts[0]) {
-		return 0
+// followRun takes every way on from a node at byte i of the run.
+func (f *finder) followRun(n *node, i int) {
+	for _, e := range n.ends {
+		f.hit(match{topic: e.topic, lang: e.lang, inRun: true, from: f.from, to: i})
 	}
-	end := len(p.parts[0])
-	for _, part := range p.parts[1:] {
-		window := run[end:]
-		n := 0
-		for i := range window {
-			if n++; n > gapRunes {
-				window = window[:i]
-				break
+	for _, e := range n.edges {
+		switch {
+		case e.gap:
+			skipped := 0
+			for j, r := range f.run[i:] {
+				f.followRun(e.to, i+j)
+				if skipped++; skipped > gapRunes || strings.ContainsRune("，。、；,;!?！？", r) {
+					break
+				}
 			}
+		case e.text == "":
+			f.followRun(e.to, i)
+		case strings.HasPrefix(f.run[i:], e.text):
+			f.followRun(e.to, i+len(e.text))
 		}
-		limit := min(len(run), end+len(window)+len(part))
-		k := strings.Index(run[end:limit], part)
-		if k < 0 || strings.ContainsAny(run[end:end+k], "，。、；,;!?！？") {
-			return 0
-		}
-		end += k + len(part)
 	}
-	return end
 }

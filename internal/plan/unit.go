@@ -43,11 +43,54 @@ func units(text string, line int) []unit {
 		if s := strings.TrimSpace(text[:end]); s != "" {
 			u := unit{text: s, line: line, asks: asks}
 			u.tokenise(fold(s))
-			out = append(out, u)
+			out = u.cut(out)
 		}
 		text = text[next:]
 	}
 	return out
+}
+
+// maxUnit is how many tokens are judged together, and maxRun how many bytes of
+// an unspaced script. No sentence is longer, and judging is quadratic in them.
+const (
+	maxUnit = 80
+	maxRun  = 900
+)
+
+// cut adds a sentence to the list, in parts where it is too long for one.
+func (u unit) cut(out []unit) []unit {
+	if len(u.tokens) <= maxUnit && len(u.run) <= maxRun {
+		return append(out, u)
+	}
+	all := u.tokens
+	for from := 0; from < len(all); from += maxUnit {
+		part := u
+		part.tokens = all[from:min(len(all), from+maxUnit)]
+		part.run = ""
+		if u.run != "" {
+			part.run = runOf(part.tokens)
+		}
+		if from > 0 {
+			part.text = ""
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+// runOf joins tokens as squeeze does text.
+func runOf(tokens []token) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		if t.kind == codeWord {
+			b.WriteByte('`')
+			continue
+		}
+		if b.WriteString(t.text); b.Len() > maxRun {
+			break
+		}
+	}
+	return b.String()
 }
 
 // sentenceEnd returns where the first sentence ends, where the next begins and
@@ -127,7 +170,7 @@ func (u *unit) tokenise(s string) {
 			i += n
 		case cjk(r):
 			j := i
-			for j < len(s) {
+			for j < len(s) && j-i < maxRun/2 {
 				r, n := utf8.DecodeRuneInString(s[j:])
 				if !cjk(r) && r != 'ー' && !unicode.IsMark(r) {
 					break
