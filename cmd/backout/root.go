@@ -15,14 +15,10 @@ func execute(ctx context.Context, args []string, h host) error {
 	root := newRoot(h)
 	// Cobra would read the flags of an unknown command as those of the root and
 	// complain about them first.
-	for _, a := range args {
-		if strings.HasPrefix(a, "-") {
-			break
-		}
-		if err := knownCommand(root, a); err != nil {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		if err := knownCommand(root, args[0]); err != nil {
 			return err
 		}
-		break
 	}
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)

@@ -13,6 +13,7 @@ const (
 	maxMessage  = 800
 	maxEvidence = 140
 	maxTitle    = 200
+	maxVisible  = 1024 // of anything; a path that is longer is no path to a file
 )
 
 // Lists that a large change could make endless; JSON has them whole.
@@ -24,10 +25,15 @@ const (
 // visible makes foreign text safe for one line of a terminal or a log: white
 // space becomes a blank; control, escape and direction characters become their
 // numbers, so that a reader sees that they are there; invisible characters
-// that change nothing are dropped.
+// that change nothing are dropped. What is very long is cut.
 func visible(s string) string {
 	var b strings.Builder
+	n := 0
 	for i, r := range s {
+		if n++; n > maxVisible {
+			b.WriteString("...")
+			break
+		}
 		switch {
 		case r == utf8.RuneError && strings.HasPrefix(s[i:], "\uFFFD"):
 			b.WriteRune(r)

@@ -30,7 +30,8 @@ func (r Report) irreversibleEvidence(f checks.Finding) []evidence {
 	var out []evidence
 	left := 0
 	for _, l := range r.Verdict.Irreversible {
-		if !shows(f, l) {
+		// What the message quotes need not be said again.
+		if !shows(f, l) || l.Text != "" && strings.Contains(f.Message, l.Text) && strings.Contains(f.Message, l.Path) {
 			continue
 		}
 		if len(out) == maxEvidenceLines {
@@ -47,7 +48,7 @@ func (r Report) irreversibleEvidence(f checks.Finding) []evidence {
 
 // shows reports whether the line belongs under the finding.
 func shows(f checks.Finding, l checks.IrreversibleLine) bool {
-	return f.Class == l.Class && !l.Addressed && (f.Path == "" || f.Path == l.Path) && (f.Path == "" || f.Line == 0 || f.Line == l.Line)
+	return f.Class == l.Class && !l.Addressed && (f.Path == "" || f.Path == l.Path)
 }
 
 // place is where the line stands; a file that was not seen has no line.

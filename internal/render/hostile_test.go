@@ -18,7 +18,10 @@ const attack = "\x1b[2J\x1b]0;owned\a\u009b31m::error::forged\r\n::error::forged
 	"@octocat octo-org/x#7 #12 GH-12 https://evil.example/ www.evil.example <img src=x onerror=alert(1)> <!-- backout -->\n" +
 	"# Passes\n- [x] done\n```\nfence\n``` [link](https://evil.example) :white_check_mark: `code` | a | b | $x$ \x00\xff"
 
-func hostile() Report {
+func hostile() Report { return hostileWith(attack) }
+
+// hostileWith puts a text wherever an author's text can be.
+func hostileWith(attack string) Report {
 	r := base([]checks.Finding{
 		{
 			Check: "sections", Code: "sections/placeholder", Severity: checks.Block, Section: "rollback", Line: 3,
@@ -50,37 +53,59 @@ func hostile() Report {
 }
 
 func TestNothingAnAuthorWritesActsOnATerminalOrInALog(t *testing.T) {
-	forged := regexp.MustCompile(`(?m)^\s*::(\w+).*`)
 	for _, format := range Formats() {
-		t.Run(string(format), func(t *testing.T) {
-			var b bytes.Buffer
-			if err := Write(&b, format, hostile()); err != nil {
-				t.Fatal(err)
-			}
-			out := b.String()
-			for _, r := range out {
-				// The gap that keeps mentions apart is ours.
-				if r != '\n' && r != '\u200B' && !unicode.IsPrint(r) {
-					t.Errorf("the output holds %U", r)
-				}
-			}
-			if strings.Contains(out, "##[") {
-				t.Error("the output holds a workflow command of the old form")
-			}
-			commands := forged.FindAllString(out, -1)
-			want := 0
-			if format == GitHub {
-				want = 4 // the verdict and three findings
-			}
-			if len(commands) != want {
-				t.Errorf("%d workflow commands, want %d:\n%s", len(commands), want, strings.Join(commands, "\n"))
-			}
-			for _, c := range commands {
-				if got := strings.Join(propertyNames(c), " "); !slices.Contains([]string{"title", "file line col title"}, got) {
-					t.Errorf("properties %q in %s", got, c)
-				}
-			}
-		})
+		t.Run(string(format), func(t *testing.T) { checkHarmless(t, format, attack) })
+	}
+}
+
+func FuzzNothingAnAuthorWritesActs(f *testing.F) {
+	f.Add(attack)
+	f.Add("::error::x")
+	f.Add("#\u200B#[error]x")
+	f.Add("`` ` @a")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, format := range Formats() {
+			checkHarmless(t, format, text)
+		}
+	})
+}
+
+var workflowCommand = regexp.MustCompile(`(?m)^\s*::(\w+).*`)
+
+// checkHarmless shows a report full of a text and looks for what would act.
+func checkHarmless(t *testing.T, format Format, text string) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, format, hostileWith(text)); err != nil {
+		t.Fatal(err)
+	}
+	out := b.String()
+	for _, r := range out {
+		// The gap that keeps mentions apart is ours, and joiners make letters and emoji.
+		if r != '\n' && !unicode.IsPrint(r) && !strings.ContainsRune("\u200B\u200C\u200D", r) {
+			t.Errorf("the output holds %U", r)
+		}
+	}
+	if strings.Contains(out, "##[") {
+		t.Error("the output holds a workflow command of the old form")
+	}
+	commands := workflowCommand.FindAllString(out, -1)
+	want := 0
+	if format == GitHub {
+		want = 4 // the verdict and three findings
+	}
+	if len(commands) != want {
+		t.Errorf("%d workflow commands, want %d:\n%s", len(commands), want, strings.Join(commands, "\n"))
+	}
+	for _, c := range commands {
+		if got := strings.Join(propertyNames(c), " "); !slices.Contains([]string{"title", "file line col title"}, got) {
+			t.Errorf("properties %q in %s", got, c)
+		}
+	}
+	if format == JSON || format == SARIF {
+		if !json.Valid(b.Bytes()) {
+			t.Errorf("invalid JSON:\n%s", out)
+		}
 	}
 }
 

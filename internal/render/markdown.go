@@ -44,6 +44,7 @@ func markdown(r Report) (string, error) {
 	return fill("verdict.md.tmpl", v, template.FuncMap{
 		"md":       md,
 		"code":     code,
+		"isLine":   isLine,
 		"inc":      func(i int) int { return i + 1 },
 		"counted":  count,
 		"severity": severityWord,
@@ -93,10 +94,16 @@ func code(s string) string {
 	if s == "" {
 		return ""
 	}
-	fence := "`"
-	for strings.Contains(s, fence) {
-		fence += "`"
+	longest, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
 	}
+	fence := strings.Repeat("`", longest+1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		s = " " + s + " "
 	}
@@ -127,13 +134,18 @@ func escapeMarkdown(s string) string {
 		case r == ':' && (unicode.IsLetter(next) || strings.ContainsRune("/+-", next)):
 			// "https://..." and ":emoji:".
 			b.WriteString(":" + gap)
-		case r == '.' && word && strings.HasSuffix(strings.ToLower(s[:i]), "www"):
+		case r == '.' && word && endsWith(s[:i], "www"):
 			b.WriteString("." + gap)
-		case r == '-' && word && strings.HasSuffix(strings.ToUpper(s[:i]), "GH"):
+		case r == '-' && word && endsWith(s[:i], "gh"):
 			b.WriteString("-" + gap)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+// endsWith ignores case.
+func endsWith(s, word string) bool {
+	return len(s) >= len(word) && strings.EqualFold(s[len(s)-len(word):], word)
 }

@@ -43,11 +43,14 @@ func evidenceLine(e evidence) string {
 		return e.Text
 	case e.Text == "":
 		return e.Where
-	case strings.Trim(e.Where, "0123456789") == "":
+	case isLine(e.Where):
 		return e.Where + " | " + e.Text
 	}
 	return e.Where + "  " + e.Text
 }
+
+// isLine reports whether a place is a line of the description.
+func isLine(where string) bool { return strings.Trim(where, "0123456789") == "" }
 
 // fill executes one of the templates.
 func fill(name string, v view, funcs template.FuncMap) (string, error) {
