@@ -116,7 +116,7 @@ func TestSchemaRefusesWhatTheContractDoes(t *testing.T) {
 func goldenJSON(t *testing.T) []string {
 	t.Helper()
 	var paths []string
-	for _, name := range []string{"blocked", "warned", "override", "reports-only", "frozen", "no-diff", "exempt", "from-a-request"} {
+	for _, name := range []string{"blocked", "warned", "override", "reports-only", "frozen", "no-diff", "exempt", "from-a-request", "many", "failure-usage", "failure-place", "failure-unknown"} {
 		paths = append(paths, "../../internal/render/testdata/"+name+".json")
 	}
 	return paths
