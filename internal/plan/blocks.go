@@ -68,6 +68,8 @@ type flatten struct {
 // blocks parses a cleaned description.
 func blocks(src string) []block {
 	f := flatten{src: []byte(src), line: 1}
+	// Lines and tags make blocks, so this is room enough without growing.
+	f.out = make([]block, 0, strings.Count(src, "\n")+strings.Count(src, "<")+4)
 	doc := blockParser().Parse(text.NewReader(f.src))
 	f.children(doc, block{})
 	return f.out

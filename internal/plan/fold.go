@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -76,6 +77,8 @@ func foldWord(b *strings.Builder, w string) {
 		case r < 0x250, r >= 0x1e00 && r < 0x1f00:
 			b.WriteRune(unaccent(r))
 		case r >= 0x300 && r < 0x370: // combining marks
+		case r >= 0x4e00 && r < 0xa000:
+			b.WriteRune(simplified(r))
 		default:
 			b.WriteRune(r)
 		}
@@ -118,3 +121,43 @@ func lookAlike(r rune) rune {
 	}
 	return 0
 }
+
+// simplified returns the simplified form of a traditional Chinese letter, of
+// those in which the word lists are written.
+func simplified(r rune) rune {
+	if s, ok := simpler()[r]; ok {
+		return s
+	}
+	return r
+}
+
+var simpler = sync.OnceValue(func() map[rune]rune {
+	const (
+		from = "丟並乾亂佈佔併來係倉個們備傳傷僅像價儘償優儲兒內冊別刪則創劃動務區協員問啓啟單嗎" +
+			"嚴國圍圖執報場塊壓壞夠學宂實審寫將專對導屆層屬師帳帶幹幾庫廠廢廣張後徑從復惡態慘" +
+			"慣慮應戶戸掛採換損撐撥擁擇擊擋據擴擺擾攔敗數斷於昇時暫書會東條棄業極構標樣機檔檢" +
+			"權歷歸殺氣汙決沒況減測準溝滯滾滿漲潛濾災為烖無煩熱營爍爲牽狀獨現環產異當痲瘓發盜" +
+			"盡監盤確碼積穩節範簡簽約紅純級細紹終組結絕給統絶經綜綫維網緊線緣編緩練縮總繞繫繼" +
+			"續缐罣罰羣義聯聽腳臟臨臺與舉舊華萬著蓋薦藥處號虧術衝裏補裝裡製複見規視覺觀觸訂計" +
+			"討託記訪設許訴註評詢試話該詳誌認語誤說説誰調談請論謝證識譯議護讀變讓負財責買費資" +
+			"賠賣質賬賴購蹤車軟較載輕輪輯輸輻轉辦連進遊運過違適遲遷選遺還邊邏郵醫釋釘針鈕鉤銀" +
+			"銷錄錯鍵鎖鏈鏡鑰長門閃閉開間閱閲閾關隊階際隨險隱離難響頁項順須預頓頭頻題額顛類顧" +
+			"顯風颱飆飛餓餘饋馬騎騷驗驟髒體鬚麵麼點"
+		to = "丢并干乱布占并来系仓个们备传伤仅象价尽偿优储儿内册别删则创划动务区协员问启启单吗" +
+			"严国围图执报场块压坏够学冗实审写将专对导届层属师账带干几库厂废广张后径从复恶态惨" +
+			"惯虑应户户挂采换损撑拨拥择击挡据扩摆扰拦败数断于升时暂书会东条弃业极构标样机档检" +
+			"权历归杀气污决没况减测准沟滞滚满涨潜滤灾为灾无烦热营烁为牵状独现环产异当麻痪发盗" +
+			"尽监盘确码积稳节范简签约红纯级细绍终组结绝给统绝经综线维网紧线缘编缓练缩总绕系继" +
+			"续线挂罚群义联听脚脏临台与举旧华万着盖荐药处号亏术冲里补装里制复见规视觉观触订计" +
+			"讨托记访设许诉注评询试话该详志认语误说说谁调谈请论谢证识译议护读变让负财责买费资" +
+			"赔卖质账赖购踪车软较载轻轮辑输辐转办连进游运过违适迟迁选遗还边逻邮医释钉针钮勾银" +
+			"销录错键锁链镜钥长门闪闭开间阅阅阈关队阶际随险隐离难响页项顺须预顿头频题额颠类顾" +
+			"显风台飙飞饿余馈马骑骚验骤脏体须面么点"
+	)
+	plain := []rune(to)
+	m := make(map[rune]rune, len(plain))
+	for i, r := range []rune(from) {
+		m[r] = plain[i]
+	}
+	return m
+})

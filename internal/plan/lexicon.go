@@ -332,6 +332,9 @@ func (l *lexicon) find(tokens []token, run string) []match {
 			}
 		}
 	}
+	if run == "" {
+		return f.out
+	}
 	f.run = run
 	for i, r := range run {
 		for _, e := range l.runs[r] {
@@ -341,7 +344,7 @@ func (l *lexicon) find(tokens []token, run string) []match {
 			}
 		}
 	}
-	return f.out
+	return l.settleRun(f.out, tokens, run)
 }
 
 // finder follows phrases through the tokens of one unit.

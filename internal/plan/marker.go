@@ -17,6 +17,8 @@ type marking struct {
 	lex   *lexicon
 	own   map[string]kinds // folded headings of the kinds
 	topic [3]int           // kind index of the built-in kinds, or -1
+	// shortest is the fewest bytes that a marker takes.
+	shortest int
 }
 
 func newMarking(ks []Kind) marking {
@@ -36,6 +38,10 @@ func newMarking(ks []Kind) marking {
 		}
 	}
 	delete(m.own, "")
+	m.shortest = 4 // "Undo", two Chinese characters
+	for title := range m.own {
+		m.shortest = min(m.shortest, len(title))
+	}
 	return m
 }
 
@@ -50,7 +56,7 @@ type heading struct {
 // (required)" does, "Add a rollback button" does not. A question may say more.
 func (m marking) match(text string) (heading, bool) {
 	text = strings.TrimSpace(text)
-	if text == "" || len(text) > 160 {
+	if len(text) < m.shortest || len(text) > 160 || !wordy(text) {
 		return heading{}, false
 	}
 	if k, ok := m.own[compare(text)]; ok {

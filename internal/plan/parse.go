@@ -68,9 +68,21 @@ func (d *document) prepare() {
 		if l.code {
 			return
 		}
-		l.shown = visible(l.text)
+		if l.shown = visible(l.text); !wordy(l.shown) {
+			return
+		}
 		l.units = d.read(l.shown, l.line)
 	})
+}
+
+// wordy reports text with a letter or a digit in it.
+func wordy(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= 0x80 || letter(c) || c >= '0' && c <= '9' {
+			return true
+		}
+	}
+	return false
 }
 
 // read returns the sentences of a text with the phrases that they hold.
@@ -180,18 +192,23 @@ func (d *document) dataClaims() DataClaims {
 	return c
 }
 
+// claimsOf reads one sentence. Commands and names are taken apart first.
 func (d *document) claimsOf(c *DataClaims, u *unit) {
-	plain := u
-	if u.code() {
-		plain = &unit{}
-		plain.tokenise(codeAsText(fold(u.text)))
-		plain.matches = d.words.find(plain.tokens, plain.run)
-	}
-	if plain.has(hedge) {
+	if u.text == "" || !u.code() {
+		c.read(u)
 		return
 	}
-	for _, m := range plain.matches {
-		if plain.negated(m) {
+	for _, plain := range d.read(codeAsText(u.text), u.line) {
+		c.read(&plain)
+	}
+}
+
+func (c *DataClaims) read(u *unit) {
+	if u.has(hedge) {
+		return
+	}
+	for _, m := range u.matches {
+		if u.negated(m) {
 			continue
 		}
 		switch m.topic {
