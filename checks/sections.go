@@ -102,8 +102,12 @@ func finalSections(p Policy, c Change, read plan.Plan, size Size, lines []Irreve
 	for i, s := range read.Sections {
 		out[i] = Section{Section: s, Required: p.Sections[i].Require.holds(c, size)}
 		f := &out[i]
-		if f.State == plan.NotApplicable && contradicted(s.Waiver, c) {
+		switch {
+		case f.State == plan.NotApplicable && contradicted(s.Waiver, c):
 			f.State, f.Reason = plan.Placeholder, "the diff changes more than the reason says"
+		case f.State == plan.Placeholder && s.Waiver.Reasoned && nothingRuns(c):
+			// Any reason fits a diff that changes nothing that runs.
+			f.State, f.Reason = plan.NotApplicable, ""
 		}
 		if s.ID != plan.Rollback {
 			continue
@@ -135,20 +139,47 @@ func (r Require) holds(c Change, size Size) bool {
 
 // contradicted reports a waiver that the changed paths refute.
 func contradicted(w plan.Waiver, c Change) bool {
-	if c.Diff == DiffNotSeen || len(c.Files) == 0 || w.Idle || !w.Docs && !w.Tests {
+	if c.Diff == DiffNotSeen || len(c.Files) == 0 || !w.Docs && !w.Tests && !w.Code {
 		return false
 	}
 	for _, f := range c.Files {
 		for _, path := range f.Paths() {
 			kinds := pathKindsOf(path)
-			docs := w.Docs && kinds&documentationFile != 0 && !isSensitive(path)
-			tests := w.Tests && kinds&(testFile|fixtureFile|snapshotFile) != 0
-			if !docs && !tests && kinds&documentationFile == 0 {
+			docs := kinds&documentationFile != 0 && !isSensitive(path)
+			tests := kinds&(testFile|fixtureFile|snapshotFile) != 0
+			switch {
+			case docs, tests && (w.Tests || w.Code):
+			case w.Code && !runs(path):
+			default:
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// nothingRuns reports a diff of documentation, tests and repository furniture.
+func nothingRuns(c Change) bool {
+	for _, f := range c.Files {
+		for _, path := range f.Paths() {
+			if runs(path) {
+				return false
+			}
+		}
+	}
+	return c.Diff == DiffWhole && len(c.Files) > 0
+}
+
+// runs reports a path whose file may be built, shipped or run in production.
+func runs(path string) bool {
+	if strings.HasPrefix(path, ".github/") || strings.HasPrefix(path, ".gitlab/") || strings.HasPrefix(path, ".circleci/") {
+		return false
+	}
+	base := path[strings.LastIndexByte(path, '/')+1:]
+	if strings.HasPrefix(base, ".") && !strings.HasPrefix(base, ".env") {
+		return false
+	}
+	return pathKindsOf(path)&(documentationFile|testFile|fixtureFile|snapshotFile) == 0
 }
 
 // address marks the irreversible lines that the description deals with. What
@@ -182,7 +213,11 @@ func destroys(l IrreversibleLine) bool {
 	if l.Line == 0 {
 		text = strings.ToLower(l.Path[strings.LastIndexByte(l.Path, '/')+1:])
 	}
-	for _, w := range []string{"drop", "remove", "delete", "destroy", "truncate", "purge"} {
+	words := []string{"drop", "remove", "delete", "destroy", "truncate", "purge"}
+	if l.Line == 0 {
+		words = append(words, "backfill", "rename", "split", "merge", "convert", "collapse", "encrypt", "rewrite", "cleanup", "clean_up", "dedup", "normalize", "normalise")
+	}
+	for _, w := range words {
 		if strings.Contains(text, w) {
 			return true
 		}

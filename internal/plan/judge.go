@@ -37,7 +37,7 @@ func (d *document) judge(k Kind, i int) Section {
 	switch {
 	case len(a.pieces) > 0:
 		s.State, s.Reason = d.weigh(k.ID, a.pieces)
-		s.Waiver = waiver(a.pieces)
+		s.Waiver = d.waiver(a.pieces)
 		if s.State == Placeholder && (a.template || onlyHeadings(a.pieces)) && onlyFiller(a.pieces) {
 			s.State, s.Reason = Template, "only the template's words stand there"
 		}
@@ -140,7 +140,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		return ""
 	}
 	shown = d.afterHint(shown)
-	if bracketed(shown) || d.example(shown) {
+	if bracketed(shown) || d.example(shown) || choices(shown) {
 		a.template = true
 		return ""
 	}
@@ -218,6 +218,23 @@ func bracketed(s string) bool {
 	s = strings.Trim(s, " .*_")
 	return len(s) > 2 && (s[0] == '[' && s[len(s)-1] == ']' || s[0] == '{' && s[len(s)-1] == '}' ||
 		s[0] == '<' && s[len(s)-1] == '>' && !strings.Contains(s, linkMark) && !strings.Contains(s, imageMark))
+}
+
+// choices reports "Low / Medium / High": options of which none was picked.
+func choices(s string) bool {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '|' || r == '／' })
+	if len(parts) < 2 || len(s) > 80 {
+		return false
+	}
+	for _, p := range parts {
+		switch compare(p) {
+		case "low", "medium", "med", "high", "critical", "none", "yes", "no", "minor", "major", "n a", "small", "large",
+			"低", "中", "高", "bajo", "medio", "alto", "baixo", "medio risco", "niedrig", "mittel", "hoch", "faible", "moyen", "eleve", "fort", "낮음", "중간", "보통", "높음", "없음":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // example reports a line that opens with "e.g.".

@@ -33,6 +33,7 @@ const (
 	none
 	reasonDocs
 	reasonTests
+	reasonCode
 	reasonIdle
 	claim
 	assure
@@ -58,7 +59,7 @@ var topicNames = map[string]topic{
 	"heading rollback": headRollback, "heading worst-case": headWorst, "heading blast-radius": headBlast,
 	"heading beside": headBeside, "heading ask": headAsk, "heading foreign": headForeign,
 	"back": back, "act": act, "prior": prior, "forward": forward, "never": never, "not": not, "none": none,
-	"reason docs": reasonDocs, "reason tests": reasonTests, "reason idle": reasonIdle,
+	"reason docs": reasonDocs, "reason tests": reasonTests, "reason code": reasonCode, "reason idle": reasonIdle,
 	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "promise": promise, "filler": filler, "stop": stop, "deferred": deferred,
 	"data back": dataBack, "data stays": dataStays, "data none": dataNone, "data unread": dataUnread,
 	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,

@@ -173,10 +173,28 @@ func leftOver(u unit, ms []match) (rest int, explicit bool) {
 			rest++
 		}
 	}
-	if n := run.left(); n > 4 {
-		rest += n - 4
+	if n, spare := run.left(), spareLetters(u.run, ms); n > spare {
+		rest += n - spare
 	}
 	return rest, explicit
+}
+
+// spareLetters is how many letters of an unspaced script may stand beside a
+// section's name unexplained: more where a word such as "plan" follows the
+// name, so that "支付回滚方案" marks a section and "添加回滚按钮" does not.
+func spareLetters(run string, ms []match) int {
+	for _, x := range ms {
+		if !x.inRun || x.topic != headRollback && x.topic != headBlast && x.topic != headWorst {
+			continue
+		}
+		for _, noun := range []string{"方案", "计划", "计画", "预案", "步骤", "策略", "流程", "措施", "范围", "面", "分析", "评估",
+			"手順", "計画", "方法", "方針", "範囲", "度", "評価", "계획", "방안", "절차", "방법", "전략", "범위", "도", "평가", "분석", "시나리오", "요소"} {
+			if strings.HasPrefix(run[x.to:], noun) {
+				return 6
+			}
+		}
+	}
+	return 2
 }
 
 func planNoun(w string) bool {
@@ -261,11 +279,23 @@ func dropSuffix(s string) string {
 		}
 		s = strings.TrimSpace(s[k+2:])
 	}
+	if head, rest, ok := strings.Cut(s, " "); ok && enumerated(head) {
+		s = strings.TrimSpace(rest)
+	}
 	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) })
 	if i > 0 && i < 16 {
 		s = s[i:]
 	}
 	return s
+}
+
+// enumerated reports "III.", "a)" and the like.
+func enumerated(s string) bool {
+	n := len(s) - 1
+	if n < 1 || n > 5 || s[n] != '.' && s[n] != ')' {
+		return false
+	}
+	return n == 1 && letter(s[0]) || strings.Trim(strings.ToLower(s[:n]), "ivx") == ""
 }
 
 type labelStyle uint8
@@ -296,16 +326,21 @@ func readLabel(line string) (label, bool) {
 	lead := strings.TrimLeftFunc(line, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("*_[【(<`|~\"", r)
 	})
+	style := plainLabel
 	if n := len(line) - len(lead); n > 0 && n < 16 && strings.IndexByte(line[:n], '>') < 0 {
+		if strings.ContainsAny(line[:n], "■□◆◇●○◎▼▽▲△▶▷★☆") {
+			style = boldLabel // "■ Impact" is a heading in Japanese text
+		}
 		line = strings.TrimSpace(lead)
 	}
 	if len(line) > 1 && (line[0] == '*' || line[0] == '_') {
 		return emphasised(line)
 	}
-	if strings.HasPrefix(line, "【") {
-		if k := strings.Index(line, "】"); k > 0 && k < maxLabel {
-			rest := strings.TrimLeft(line[k+len("】"):], ":： ")
-			return label{text: line[len("【"):k], rest: rest, style: boldLabel, own: rest == ""}, true
+	for _, pair := range [...][2]string{{"【", "】"}, {"〔", "〕"}, {"「", "」"}, {"[", "]"}} {
+		inner, ok := strings.CutPrefix(line, pair[0])
+		if k := strings.Index(inner, pair[1]); ok && k > 0 && k < maxLabel && !strings.HasPrefix(inner[k:], "](") {
+			rest := strings.TrimLeft(inner[k+len(pair[1]):], ":： ")
+			return label{text: inner[:k], rest: rest, style: boldLabel, own: rest == ""}, true
 		}
 	}
 	head := line[:min(len(line), maxLabel)]
@@ -335,13 +370,23 @@ func readLabel(line string) (label, bool) {
 		}
 	}
 	if len(line) <= 60 {
-		return label{text: line, own: true}, true
+		return label{text: line, style: style, own: true}, true
 	}
 	return label{}, false
 }
 
 var boldTags = strings.NewReplacer("<b>", "**", "</b>", "**", "<strong>", "**", "</strong>", "**",
 	"<B>", "**", "</B>", "**", "<u>", "", "</u>", "", "<em>", "*", "</em>", "*", "<i>", "*", "</i>", "*")
+
+// bareVerb reports bold text that is more likely the first word of a sentence
+// than a label: "**Revert** the pull request".
+func bareVerb(s string) bool {
+	switch fold(s) {
+	case "revert", "undo", "restore", "recover", "affects", "affected", "impacts", "reverse", "back out", "roll back", "worst", "recovery":
+		return true
+	}
+	return false
+}
 
 // emphasised reads a line that begins with bold or italic text.
 func emphasised(line string) (label, bool) {
@@ -376,7 +421,7 @@ func emphasised(line string) (label, bool) {
 		l.own = true
 		return l, true
 	}
-	if !separated {
+	if !separated && bareVerb(l.text) {
 		return label{}, false
 	}
 	l.rest = trimmed

@@ -57,7 +57,10 @@ type Section struct {
 type Waiver struct {
 	Docs  bool // only documentation or comments change
 	Tests bool // only tests change
+	Code  bool // no production code changes
 	Idle  bool // nothing runs it: not deployed, unused, flag off, tooling
+	// Reasoned is true when it is said to be not needed, with some reason.
+	Reasoned bool
 }
 
 // DataClaims is what a description says, anywhere, about the data that a

@@ -180,6 +180,8 @@ func (u *unit) tokenise(s string) {
 			u.add(scriptWord, s[i:j])
 			hasRun = true
 			i = j
+		case r >= 0x1100 && r < 0x1200: // "ㅎㅎ": single Korean letters say nothing
+			i += n
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '@' || r == '#' || r == '/' || r == '-' || r == '$' || r == '_' || r == '.' || r == '%':
 			i += u.chunk(s[i:])
 		default:

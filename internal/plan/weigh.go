@@ -30,6 +30,8 @@ func (d *document) weighRollback(ps []piece) (State, string) {
 		s.weak = true
 	}
 	switch {
+	case s.never && s.forward:
+		return RollForward, "it names no way back, only a way forward"
 	case s.back:
 		return Complete, ""
 	case s.never && (s.forward || s.weak || s.promise):
@@ -43,10 +45,13 @@ func (d *document) weighRollback(ps []piece) (State, string) {
 	case s.reason:
 		return NotApplicable, ""
 	case s.none:
-		return Placeholder, "it is waived without a reason that the diff can show"
+		return Placeholder, waivedWithout
 	}
 	return Placeholder, "it names no action that somebody could take"
 }
+
+// waivedWithout is the reason of a waiver whose own reason says nothing.
+const waivedWithout = "it is waived without a reason that the diff can show"
 
 func (s *signs) read(d *document, p *piece) {
 	u := &p.unit
@@ -69,7 +74,7 @@ func (s *signs) read(d *document, p *piece) {
 			s.forward = true
 		case none:
 			s.none = true
-		case reasonDocs, reasonTests, reasonIdle:
+		case reasonDocs, reasonTests, reasonCode, reasonIdle:
 			s.reason = s.reason || !u.has(hedge)
 		case prior:
 			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, forward) && !u.negated(m) && u.taken(d, m) {
@@ -95,11 +100,14 @@ func (s *signs) read(d *document, p *piece) {
 				s.weak = true
 			}
 		case identWord:
+			if u.has(assure) {
+				continue
+			}
 			if k := strings.IndexByte(t.text, '='); k > 0 && k < len(t.text)-1 {
 				s.weak = true
 			}
 		case breakMark:
-			if t.text == "=" && i > 0 && i+1 < len(u.tokens) && u.tokens[i-1].kind != breakMark {
+			if t.text == "=" && !u.has(assure) && i > 0 && i+1 < len(u.tokens) && u.tokens[i-1].kind != breakMark {
 				s.weak = true
 			}
 		}
@@ -145,7 +153,7 @@ func (d *document) named(u *unit) bool {
 // taken reports that something is done with what one goes back to: "the old
 // image gets deployed", "use the last build"; "skips the last page" is no plan.
 func (u *unit) taken(d *document, m match) bool {
-	if m.inRun || m.from <= 2 {
+	if m.inRun || m.from <= 2 && len(u.tokens) <= m.to+5 {
 		return true
 	}
 	for _, o := range u.matches {
@@ -201,6 +209,9 @@ func (u *unit) negated(m match) bool {
 		t := u.tokens[i]
 		if t.kind != plainWord {
 			return false
+		}
+		if t.text == "how" {
+			return true // "I know how to revert it" is no plan
 		}
 		neg, meaningless := false, false
 		for _, o := range u.matches {
@@ -276,7 +287,7 @@ func (u *unit) clauseStart(i int) bool {
 	switch t.text {
 	case "then", "and", "or", "to", "we", "you", "i", "they", "will", "just", "simply", "please", "can", "should", "must",
 		"would", "ill", "also", "first", "finally", "next", "oncall", "sre", "ops", "dba", "lets", "could", "may", "manually",
-		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus",
+		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus", "afterwards", "additionally", "later",
 		"back", "case", "trouble", "wrong", "fails", "breaks", "needed", "necessary", "bad", "happens", "problems", "doubt":
 		return true
 	}
@@ -310,7 +321,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		spoken = true
 		if !p.has(hedge) {
 			waived = waived || p.waives()
-			reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonIdle)
+			reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonCode) || p.has(reasonIdle)
 		}
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
@@ -334,6 +345,9 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		return Placeholder, "the text under the shared heading does not speak of it"
 	case waived && reason && (!evidence || content < 4):
 		return NotApplicable, ""
+	case waived && content > 0 && !evidence:
+		// Whether the reason fits is for the diff to say.
+		return Placeholder, waivedWithout
 	case content >= enough:
 		return Complete, ""
 	case reason:
@@ -395,6 +409,9 @@ func (d *document) orders(p *piece) bool {
 // stuffed reports words that were only piled up: one stands twice in a row, or
 // three times in a short sentence.
 func (u *unit) stuffed() bool {
+	if u.piled() {
+		return true
+	}
 	seen := make(map[string]int, len(u.tokens))
 	for i, t := range u.tokens {
 		if t.kind != plainWord || len(t.text) < 4 {
@@ -408,6 +425,29 @@ func (u *unit) stuffed() bool {
 		}
 	}
 	return false
+}
+
+// piled reports a row of keywords without a word between them that would make
+// it a sentence.
+func (u *unit) piled() bool {
+	if len(u.tokens) < 5 || u.run != "" {
+		return false
+	}
+	keys := 0
+	for _, m := range u.matches {
+		switch m.topic {
+		case stop:
+			return false
+		case back, prior, claim, failing:
+			keys++
+		}
+	}
+	for _, t := range u.tokens {
+		if t.kind != plainWord {
+			return false
+		}
+	}
+	return keys*2 > len(u.tokens)
 }
 
 // content counts the words of a sentence that say something.
@@ -465,6 +505,9 @@ func (d *document) emptyCode(code string) bool {
 // gibberish reports a word that nobody means: one letter over and over, or
 // keys that lie side by side.
 func gibberish(w string) bool {
+	if w[0] < 0x80 && strings.Trim(w, w[:1]) == "" {
+		return true
+	}
 	if len(w) < 4 {
 		return false
 	}
@@ -504,11 +547,25 @@ func (d *document) meaningless(u *unit, i int) bool {
 	return false
 }
 
+// reasons reports that anything with a meaning is said beside the waiver.
+func (d *document) reasons(ps []piece) bool {
+	for i := range ps {
+		if d.content(&ps[i].unit) > 0 || ps[i].has(reasonDocs) || ps[i].has(reasonTests) || ps[i].has(reasonCode) || ps[i].has(reasonIdle) {
+			return true
+		}
+	}
+	return false
+}
+
 // waiver says what the sentences give as the reason why a section does not
 // apply.
-func waiver(ps []piece) Waiver {
+func (d *document) waiver(ps []piece) Waiver {
 	var w Waiver
-	for _, p := range ps {
+	for i, p := range ps {
+		w.Code = w.Code || p.has(reasonCode)
+		if i == 0 && p.waives() {
+			w.Reasoned = d.reasons(ps)
+		}
 		w.Docs = w.Docs || p.has(reasonDocs)
 		w.Tests = w.Tests || p.has(reasonTests)
 		w.Idle = w.Idle || p.has(reasonIdle)
