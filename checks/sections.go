@@ -198,8 +198,8 @@ func address(lines []IrreversibleLine, read plan.Plan, c Change) {
 			l.Addressed = true
 		case read.Data.None:
 			l.Addressed = true
-		case read.Data.Stays:
-			l.Addressed = !destroys(*l)
+		case read.Data.Stays && !destroys(*l), read.Data.Adds && !destroys(*l) && !rewrites(*l):
+			l.Addressed = true
 		case read.Data.Unread:
 			l.Addressed = !readerChanges(*l, c.Files)
 		}
@@ -213,16 +213,18 @@ func destroys(l IrreversibleLine) bool {
 	if l.Line == 0 {
 		text = strings.ToLower(l.Path[strings.LastIndexByte(l.Path, '/')+1:])
 	}
-	words := []string{"drop", "remove", "delete", "destroy", "truncate", "purge"}
-	if l.Line == 0 {
-		words = append(words, "backfill", "rename", "split", "merge", "convert", "collapse", "encrypt", "rewrite", "cleanup", "clean_up", "dedup", "normalize", "normalise")
-	}
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
+	return containsAny(text, "drop", "remove", "delete", "destroy", "truncate", "purge")
+}
+
+// rewrites reports the name of a file, whose lines were not seen, that changes
+// what is there: nothing is "only added" then.
+func rewrites(l IrreversibleLine) bool {
+	name := strings.ToLower(l.Path[strings.LastIndexByte(l.Path, '/')+1:])
+	return l.Line == 0 && containsAny(name, "backfill", "rename", "split", "merge", "convert", "collapse", "encrypt", "rewrite", "clean", "dedup", "normali", "change", "alter")
+}
+
+func containsAny(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // readerChanges reports that another file of the change speaks of what the

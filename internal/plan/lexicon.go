@@ -45,6 +45,7 @@ const (
 	deferred
 	dataBack
 	dataStays
+	dataAdds
 	dataNone
 	dataUnread
 	failing
@@ -61,7 +62,7 @@ var topicNames = map[string]topic{
 	"back": back, "act": act, "prior": prior, "forward": forward, "never": never, "not": not, "none": none,
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason code": reasonCode, "reason idle": reasonIdle,
 	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "promise": promise, "filler": filler, "stop": stop, "deferred": deferred,
-	"data back": dataBack, "data stays": dataStays, "data none": dataNone, "data unread": dataUnread,
+	"data back": dataBack, "data stays": dataStays, "data adds": dataAdds, "data none": dataNone, "data unread": dataUnread,
 	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,
 }
 

@@ -333,6 +333,9 @@ func readLabel(line string) (label, bool) {
 		}
 		line = strings.TrimSpace(lead)
 	}
+	if strings.HasPrefix(line, "[^") {
+		return label{}, false // a footnote
+	}
 	if len(line) > 1 && (line[0] == '*' || line[0] == '_') {
 		return emphasised(line)
 	}

@@ -216,6 +216,8 @@ func (c *DataClaims) read(u *unit) {
 			c.Returns = true
 		case dataStays:
 			c.Stays = true
+		case dataAdds:
+			c.Adds = true
 		case dataNone:
 			c.None = true
 		case dataUnread:

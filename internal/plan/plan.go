@@ -67,7 +67,8 @@ type Waiver struct {
 // change destroys or rewrites.
 type DataClaims struct {
 	Returns bool // how it comes back: restore, down migration, copy kept
-	Stays   bool // the schema can stay as it is: additive, nullable, ignored by old code
+	Stays   bool // the schema can stay: old code ignores what is new and finds what it needs
+	Adds    bool // only something is added
 	None    bool // no data is lost: empty, a cache, derived from elsewhere
 	Unread  bool // nothing reads it any more
 }

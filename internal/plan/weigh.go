@@ -85,7 +85,7 @@ func (s *signs) read(d *document, p *piece) {
 				s.back = true
 			}
 		case act:
-			if !p.foreign && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
+			if (!p.foreign || u.goesBack()) && !u.has(assure) && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
 				s.weak = true
 			}
 		}
@@ -130,24 +130,45 @@ func (u *unit) setsLast() bool {
 // vague reports "restore full service quality" and "bring the system back":
 // nothing is named that is restored, and nothing that it comes from.
 func (d *document) vague(u *unit, m match) bool {
-	if m.inRun {
+	if m.inRun || !general(u.tokens[m.from].text) {
 		return false
 	}
-	w := u.tokens[m.from].text
-	if !strings.HasPrefix(w, "restor") && !strings.HasPrefix(w, "recover") && !strings.HasPrefix(w, "bring") && !strings.HasPrefix(w, "return") {
-		return false
+	for i := m.from; i < len(u.tokens); i++ {
+		switch t := u.tokens[i]; t.kind {
+		case codeWord, identWord, number:
+			return false
+		case plainWord:
+			if i > m.from && !d.meaningless(u, i) && !d.within(u, i, back) {
+				return false
+			}
+		}
 	}
-	return d.content(u) <= m.to-m.from && !u.has(prior) && !d.named(u)
+	for _, o := range u.matches {
+		if o.topic == prior && o.from > m.from {
+			return false
+		}
+	}
+	return true
 }
 
-// named reports code, an identifier or a number in a sentence.
-func (d *document) named(u *unit) bool {
-	for _, t := range u.tokens {
-		if t.kind == codeWord || t.kind == identWord || t.kind == number {
+// general reports a verb that names no action without its object.
+func general(w string) bool {
+	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "chang", "put", "mov", "pull"} {
+		if strings.HasPrefix(w, p) {
 			return true
 		}
 	}
-	return d.content(u) > 1
+	return false
+}
+
+// within reports that a phrase of a topic covers a token.
+func (d *document) within(u *unit, i int, t topic) bool {
+	for _, o := range u.matches {
+		if o.topic == t && !o.inRun && i >= o.from && i < o.to && d.meaningless(u, i) {
+			return true
+		}
+	}
+	return false
 }
 
 // taken reports that something is done with what one goes back to: "the old
@@ -158,6 +179,18 @@ func (u *unit) taken(d *document, m match) bool {
 	}
 	for _, o := range u.matches {
 		if o.from < m.from && !o.inRun && (o.topic == back || o.topic == act && u.clauseStart(o.from)) {
+			return true
+		}
+	}
+	return false
+}
+
+// goesBack reports a sentence about the way back under a heading that it
+// shares with another subject.
+func (u *unit) goesBack() bool {
+	for _, t := range u.tokens {
+		switch t.text {
+		case "back", "undo", "rollback", "revert", "restore":
 			return true
 		}
 	}
@@ -320,7 +353,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		}
 		spoken = true
 		if !p.has(hedge) {
-			waived = waived || p.waives()
+			waived = waived || i == 0 && p.waives()
 			reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonCode) || p.has(reasonIdle)
 		}
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
@@ -420,7 +453,7 @@ func (u *unit) stuffed() bool {
 		if i > 0 && u.tokens[i-1] == t {
 			return true
 		}
-		if seen[t.text]++; seen[t.text] > 2 && len(u.tokens) < 16 {
+		if seen[t.text]++; seen[t.text] > 2 && len(u.tokens) < 16 && !u.has(stop) {
 			return true
 		}
 	}
