@@ -212,11 +212,9 @@ func (r *reader) heading(b *block) {
 	}
 	h, ok := r.mark.match(shown)
 	rest := ""
-	if !ok {
-		if l, found := readLabel(text); found && !l.own {
-			if h, ok = r.mark.match(visible(l.text)); ok {
-				shown, rest = visible(l.text), l.rest
-			}
+	if l, found := readLabel(text); found && !l.own && (!ok || strings.Contains(l.rest, " ")) {
+		if lh, ours := r.mark.match(visible(l.text)); ours {
+			h, ok, shown, rest = lh, true, visible(l.text), l.rest
 		}
 	}
 	if ok && b.item > 0 {

@@ -65,7 +65,7 @@ func (t templates) hints(text string) {
 		if end < 0 {
 			return
 		}
-		for _, l := range strings.Split(text[open+4:open+end], "\n") {
+		for _, l := range strings.Split(text[min(open+4, open+end):open+end], "\n") {
 			key := compare(strings.TrimLeft(l, " -*>"))
 			if _, ok := t.lines[key]; !ok && key != "" {
 				t.lines[key] = templateLine{hint: true}
