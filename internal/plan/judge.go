@@ -139,7 +139,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 	if shown == "" {
 		return ""
 	}
-	shown = d.afterHint(shown)
+	shown = picked(d.afterHint(shown))
 	if bracketed(shown) || d.example(shown) || choices(shown) {
 		a.template = true
 		return ""
@@ -218,6 +218,20 @@ func bracketed(s string) bool {
 	s = strings.Trim(s, " .*_")
 	return len(s) > 2 && (s[0] == '[' && s[len(s)-1] == ']' || s[0] == '{' && s[len(s)-1] == '}' ||
 		s[0] == '<' && s[len(s)-1] == '>' && !strings.Contains(s, linkMark) && !strings.Contains(s, imageMark))
+}
+
+// picked returns what was chosen of "( ) nobody (x) some ( ) everybody".
+func picked(s string) string {
+	if !strings.Contains(s, "( )") {
+		return s
+	}
+	var out []string
+	for _, part := range strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "(X)", "(x)"), "( )", "\x00( )"), "\x00") {
+		if _, text, ok := strings.Cut(part, "(x)"); ok {
+			out = append(out, strings.TrimSpace(text))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // choices reports "Low / Medium / High": options of which none was picked.

@@ -48,7 +48,8 @@ func newMarking(ks []Kind) marking {
 // heading is what a marker's words say.
 type heading struct {
 	kinds   kinds
-	foreign bool // it names a further subject beside ours: "Rollout / Rollback"
+	foreign bool   // it names a further subject beside ours: "Rollout / Rollback"
+	langs   uint32 // of the words that name it
 }
 
 // match reads the words of a heading or label. A heading marks a section when
@@ -78,6 +79,7 @@ func (m marking) match(text string) (heading, bool) {
 		switch x.topic {
 		case headRollback, headWorst, headBlast:
 			found[x.topic-headRollback] = true
+			h.langs |= 1 << x.lang
 		case headForeign:
 			h.foreign = true
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -21,8 +22,10 @@ func Parse(body string, o Options) Plan {
 	ks := o.Kinds
 	d := document{words: words(), templates: newTemplates(o.Templates), kinds: ks}
 	d.reader = read(truncate(body), newMarking(ks))
+	d.langs = ^uint32(0)
 	d.prepare()
 	d.langs = d.languages()
+	d.eachLine(func(l *answerLine) { d.settle(l.units) })
 	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1}
 	for i, k := range ks {
 		if i >= maxKinds {
@@ -91,7 +94,28 @@ func (d *document) read(shown string, line int) []unit {
 	for i := range us {
 		us[i].matches = d.words.find(us[i].tokens, us[i].run)
 	}
+	d.settle(us)
 	return us
+}
+
+// settle drops phrases that only count in a language that the description is
+// not written in: what waives in one is an everyday word in another.
+func (d *document) settle(us []unit) {
+	for i := range us {
+		us[i].matches = slices.DeleteFunc(us[i].matches, func(m match) bool {
+			return !m.inRun && !m.topic.everywhere() && d.langs&(1<<m.lang) == 0
+		})
+	}
+}
+
+// everywhere reports topics whose phrases count in any text: the actions and
+// what takes them back.
+func (t topic) everywhere() bool {
+	switch t {
+	case back, act, prior, forward, never, none, claim, filler, stop, quoted, bot, deferred:
+		return true
+	}
+	return false
 }
 
 // eachLine visits every line of the description that a reader sees.
@@ -130,7 +154,7 @@ func (d *document) languages() uint32 {
 			best = i
 		}
 	}
-	set |= 1 << english
+	set |= 1<<english | d.reader.langs
 	if best >= 0 && hits[best] > 0 && hits[best]*2 >= hits[english] {
 		set |= 1 << best
 	}

@@ -37,6 +37,7 @@ type reader struct {
 	tasks   int
 	task1   int // line of the first unticked task
 	rows    []block
+	langs   uint32 // languages that the headings are written in
 }
 
 type openHeading struct {
@@ -278,6 +279,7 @@ func version(t token) bool {
 }
 
 func (r *reader) begin(h heading, text string, line int) *entry {
+	r.langs |= h.langs
 	e := &entry{heading: text, line: line, kinds: h.kinds, foreign: h.foreign}
 	r.entries = append(r.entries, e)
 	return e

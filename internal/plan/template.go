@@ -15,6 +15,7 @@ type templateLine struct {
 	task  bool // as an option with a box
 	ticks bool // ticked there
 	hint  bool // only inside a comment
+	item  bool // in a list
 }
 
 // minSentence is how many letters of a sentence must stand in the template for
@@ -35,6 +36,7 @@ func newTemplates(texts []string) templates {
 				e := t.lines[key]
 				e.task = e.task || b.task != 0 && n == 0
 				e.ticks = e.ticks || b.task == 'x'
+				e.item = e.item || b.item > 0
 				e.hint = false
 				t.lines[key] = e
 				if endsOpen(visible(l)) {
@@ -113,7 +115,7 @@ func (t templates) own(text string) string {
 	}
 	if i := strings.IndexAny(text, ":："); i > 0 && i < 2*maxLabel {
 		key := compare(text[:i])
-		if _, whole := t.lines[key]; t.labels[key] || whole {
+		if l, whole := t.lines[key]; t.labels[key] || whole && !l.item {
 			return strings.TrimLeft(text[i:], ":： *_")
 		}
 	}

@@ -354,7 +354,7 @@ func slashed(s string) bool {
 // "`rails db:rollback`" says "rails db rollback".
 func codeAsText(s string) string { return codeJoints.Replace(s) }
 
-var codeJoints = strings.NewReplacer("`", " ", ":", " ", "/", " ", ".", " . ", "_", " ", "=", " ", "-", " ")
+var codeJoints = strings.NewReplacer("`", " ", ":", " ", "/", " ", ".", " ", "_", " ", "=", " ", "-", " ")
 
 // code reports code spans, commands or names in a sentence.
 func (u *unit) code() bool {

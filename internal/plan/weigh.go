@@ -96,7 +96,7 @@ func (s *signs) read(d *document, p *piece) {
 	for i, t := range u.tokens {
 		switch t.kind {
 		case codeWord:
-			if command(t.text) {
+			if command(t.text) && (!p.foreign || u.goesBack()) {
 				s.weak = true
 			}
 		case identWord:
@@ -427,7 +427,7 @@ func (d *document) orders(p *piece) bool {
 	for _, m := range p.matches {
 		switch m.topic {
 		case back:
-			if !p.inside(m, never) && !p.inside(m, claim) && !p.negated(m) && p.clauseStart(m.from) {
+			if !p.inside(m, never) && !p.inside(m, claim) && !p.negated(m) && !p.has(failing) {
 				return true
 			}
 		case act:
@@ -463,7 +463,7 @@ func (u *unit) stuffed() bool {
 // piled reports a row of keywords without a word between them that would make
 // it a sentence.
 func (u *unit) piled() bool {
-	if len(u.tokens) < 5 || u.run != "" {
+	if len(u.tokens) < 5 || u.run != "" || strings.Contains(u.text, "&&") || tool(u.tokens[0].text) {
 		return false
 	}
 	keys := 0
@@ -481,6 +481,15 @@ func (u *unit) piled() bool {
 		}
 	}
 	return keys*2 > len(u.tokens)
+}
+
+// tool reports a program that people name first in a command.
+func tool(w string) bool {
+	switch w {
+	case "git", "helm", "kubectl", "terraform", "npm", "make", "docker", "fly", "heroku", "cf", "aws", "gcloud", "az", "argocd", "cap", "systemctl", "ansible":
+		return true
+	}
+	return false
 }
 
 // content counts the words of a sentence that say something.
@@ -505,8 +514,8 @@ func (d *document) content(u *unit) int {
 				c.mark(m.from, m.to)
 			}
 		}
-		if c.left() > 1 {
-			n++
+		if left := c.left(); left > 1 {
+			n += 1 + left/5
 		}
 	}
 	return n
