@@ -1,0 +1,153 @@
+package plan
+
+import "strings"
+
+// stuffed reports words that were only piled up: one stands twice in a row, or
+// three times in a short sentence.
+func (u *unit) stuffed() bool {
+	if u.piled() {
+		return true
+	}
+	seen := make(map[string]int, len(u.tokens))
+	for i, t := range u.tokens {
+		if t.kind != plainWord || len(t.text) < 4 {
+			continue
+		}
+		if i > 0 && u.tokens[i-1] == t {
+			return true
+		}
+		if seen[t.text]++; seen[t.text] > 2 && len(u.tokens) < 16 && !u.has(stop) {
+			return true
+		}
+	}
+	return false
+}
+
+// piled reports a row of keywords without a word between them that would make
+// it a sentence.
+func (u *unit) piled() bool {
+	if len(u.tokens) < 5 || u.run != "" || strings.Contains(u.text, "&&") || tool(u.tokens[0].text) {
+		return false
+	}
+	keys := 0
+	for _, m := range u.matches {
+		switch m.topic {
+		case stop:
+			return false
+		case back, prior, claim, failing:
+			keys++
+		}
+	}
+	for _, t := range u.tokens {
+		if t.kind != plainWord {
+			return false
+		}
+	}
+	return keys*2 > len(u.tokens)
+}
+
+// tool reports a program that people name first in a command.
+func tool(w string) bool {
+	switch w {
+	case "git", "helm", "kubectl", "terraform", "npm", "make", "docker", "fly", "heroku", "cf", "aws", "gcloud", "az", "argocd", "cap", "systemctl", "ansible":
+		return true
+	}
+	return false
+}
+
+// content counts the words of a sentence that say something.
+func (d *document) content(u *unit) int {
+	n := 0
+	for i, t := range u.tokens {
+		switch t.kind {
+		case plainWord:
+			if len(t.text) > 1 && !d.meaningless(u, i) && !gibberish(t.text) {
+				n++
+			}
+		case codeWord, identWord:
+			if !d.emptyCode(t.text) {
+				n++
+			}
+		}
+	}
+	if u.run != "" {
+		c := newCover(u.run)
+		for _, m := range u.matches {
+			if m.inRun && (m.topic == filler || m.topic == stop || m.topic == none || m.topic == deferred || m.topic == claim || m.topic == assure) {
+				c.mark(m.from, m.to)
+			}
+		}
+		if left := c.left(); left > 1 {
+			n += 1 + left/5
+		}
+	}
+	return n
+}
+
+// emptyCode reports code that only dresses up a word without meaning, such as
+// `n/a`, and commands to other bots.
+func (d *document) emptyCode(code string) bool {
+	if strings.HasPrefix(code, "/") {
+		switch code {
+		case "/lgtm", "/approve", "/merge", "/ok", "/skip", "/pass", "/retest", "/ok-to-test", "/hold":
+			return true
+		}
+	}
+	var u unit
+	u.tokenise(strings.ReplaceAll(code, "`", " "))
+	if len(u.tokens) > 3 {
+		return false
+	}
+	u.matches = d.words.find(u.tokens, u.run)
+	for i, t := range u.tokens {
+		if t.kind != breakMark && (t.kind != plainWord || !d.meaningless(&u, i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// gibberish reports a word that nobody means: one letter over and over, or
+// keys that lie side by side.
+func gibberish(w string) bool {
+	if w[0] < 0x80 && strings.Trim(w, w[:1]) == "" {
+		return true
+	}
+	if len(w) < 4 {
+		return false
+	}
+	same := 1
+	for i := 1; i < len(w); i++ {
+		if w[i] == w[i-1] {
+			if same++; same > 3 && w[i] < 0x80 {
+				return true
+			}
+			continue
+		}
+		same = 1
+	}
+	for _, row := range []string{"qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz"} {
+		if strings.Contains(row, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// meaningless reports a word that says nothing by itself.
+func (d *document) meaningless(u *unit, i int) bool {
+	for _, m := range u.matches {
+		if m.inRun || i < m.from || i >= m.to {
+			continue
+		}
+		switch m.topic {
+		case filler, stop:
+			if m.to-m.from > 1 || d.langs&(1<<m.lang) != 0 {
+				return true
+			}
+		case none, deferred, claim, instruct, assure:
+			return true
+		}
+	}
+	return false
+}

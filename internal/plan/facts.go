@@ -1,0 +1,192 @@
+package plan
+
+// weigh judges the sentences of a section by its kind.
+func (d *document) weigh(id string, ps []piece) (State, string) {
+	if id == Rollback {
+		return d.weighRollback(ps)
+	}
+	return d.weighFact(id, ps)
+}
+
+// inside reports that a match lies within a longer one of another topic:
+// "rollback" within "rollback plan".
+func (u *unit) inside(m match, t topic) bool {
+	for _, o := range u.matches {
+		if o.topic != t || o.inRun != m.inRun {
+			continue
+		}
+		if o.from <= m.from && o.to >= m.to {
+			return true
+		}
+		// A phrase that begins inside the longer one belongs to it too, and one
+		// that reaches over a "cannot be rolled back" says just that.
+		if !m.inRun && t != forward && o.from < m.to && m.from < o.to && (t == never || o.from <= m.from && o.to-o.from > 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// negated reports that a negation just before a match takes it back: only
+// words that carry no meaning may stand between.
+func (u *unit) negated(m match) bool {
+	if m.inRun {
+		return false
+	}
+	for i := m.from - 1; i >= 0 && i >= m.from-5; i-- {
+		t := u.tokens[i]
+		if t.kind != plainWord {
+			return false
+		}
+		if t.text == "how" {
+			return true // "I know how to revert it" is no plan
+		}
+		neg, meaningless := false, false
+		for _, o := range u.matches {
+			if o.inRun || i < o.from || i >= o.to {
+				continue
+			}
+			switch o.topic {
+			case not:
+				neg = true
+			case stop:
+				meaningless = true
+			}
+		}
+		if neg {
+			return true
+		}
+		if !meaningless {
+			switch t.text {
+			case "need", "needs", "needed", "require", "required", "necessary", "possible", "easily", "simply", "safely", "able", "plan", "way", "code":
+			default:
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// weighFact judges a section that states facts: a worst case, a blast radius,
+// or a policy's own.
+func (d *document) weighFact(id string, ps []piece) (State, string) {
+	content, evidence, spoken := 0, false, false
+	waived, reason := false, false
+	for i := range ps {
+		p := &ps[i]
+		if p.mixed && !d.speaksOf(id, p) {
+			continue
+		}
+		spoken = true
+		if !p.has(hedge) {
+			waived = waived || i == 0 && p.waives()
+			reason = reason || p.has(reasonDocs) || p.has(reasonTests) || p.has(reasonCode) || p.has(reasonIdle)
+		}
+		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
+			continue
+		}
+		fact := id == WorstCase && p.has(failing) || id == BlastRadius && p.has(hit)
+		if p.has(assure) && !fact && d.content(&p.unit) < 5 {
+			continue
+		}
+		if id == BlastRadius && p.has(bound) && !p.has(hedge) {
+			content++
+		}
+		content += d.content(&p.unit)
+		evidence = evidence || fact
+	}
+	enough := 1
+	if id == WorstCase && !evidence {
+		enough = 2
+	}
+	switch {
+	case !spoken:
+		return Placeholder, "the text under the shared heading does not speak of it"
+	case waived && reason && (!evidence || content < 4):
+		return NotApplicable, ""
+	case waived && content > 0 && !evidence:
+		// Whether the reason fits is for the diff to say.
+		return Placeholder, waivedWithout
+	case content >= enough:
+		return Complete, ""
+	case reason:
+		return NotApplicable, ""
+	case id == WorstCase:
+		return Placeholder, "it names no failure that a reader can picture"
+	case id == BlastRadius:
+		return Placeholder, "it names nobody and nothing that is hit, and no bound"
+	}
+	return Placeholder, "it says nothing"
+}
+
+// waives reports a sentence that opens by saying that nothing is needed.
+func (u *unit) waives() bool {
+	for _, m := range u.matches {
+		if m.topic == none && (m.inRun || m.from <= 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// speaksOf reports that a sentence under a shared heading is about a section.
+func (d *document) speaksOf(id string, p *piece) bool {
+	if p.code || d.orders(p) {
+		return false
+	}
+	other := d.kind(BlastRadius)
+	if id == BlastRadius {
+		other = d.kind(WorstCase)
+	}
+	n := d.content(&p.unit)
+	switch id {
+	case WorstCase:
+		return p.has(failing) || p.with&other == 0 && (n >= 3 || n == 0)
+	case BlastRadius:
+		return p.has(hit) || p.with&other == 0
+	}
+	return true
+}
+
+// orders reports a sentence that tells somebody to do something.
+func (d *document) orders(p *piece) bool {
+	for _, m := range p.matches {
+		switch m.topic {
+		case back:
+			if !p.inside(m, never) && !p.inside(m, claim) && !p.negated(m) && !p.has(failing) {
+				return true
+			}
+		case act:
+			if p.acts(d, m) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reasons reports that anything with a meaning is said beside the waiver.
+func (d *document) reasons(ps []piece) bool {
+	for i := range ps {
+		if d.content(&ps[i].unit) > 0 || ps[i].has(reasonDocs) || ps[i].has(reasonTests) || ps[i].has(reasonCode) || ps[i].has(reasonIdle) {
+			return true
+		}
+	}
+	return false
+}
+
+// waiver says what the sentences give as the reason why a section does not
+// apply.
+func (d *document) waiver(ps []piece) Waiver {
+	var w Waiver
+	for i, p := range ps {
+		w.Code = w.Code || p.has(reasonCode)
+		if i == 0 && p.waives() {
+			w.Reasoned = d.reasons(ps)
+		}
+		w.Docs = w.Docs || p.has(reasonDocs)
+		w.Tests = w.Tests || p.has(reasonTests)
+		w.Idle = w.Idle || p.has(reasonIdle)
+	}
+	return w
+}

@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+type labelStyle uint8
+
+// label is a marker at the start of a line of text.
+type label struct {
+	text  string // the label's words
+	rest  string // raw text after it
+	style labelStyle
+	own   bool // nothing else stands on the line
+}
+
+// maxLabel is the longest label, in bytes.
+const maxLabel = 120
+
+// readLabel splits a line such as "**Rollback:** revert", "Impact - shops" or
+// "How do we undo it? Revert." Whether the words mean anything is not its
+// business.
+func readLabel(line string) (label, bool) {
+	if strings.Contains(line, "<") {
+		line = boldTags.Replace(line)
+	}
+	lead := strings.TrimLeftFunc(line, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("*_[【(<`|~\"", r)
+	})
+	style := plainLabel
+	if n := len(line) - len(lead); n > 0 && n < 16 && strings.IndexByte(line[:n], '>') < 0 {
+		if strings.ContainsAny(line[:n], "■□◆◇●○◎▼▽▲△▶▷★☆") {
+			style = boldLabel // "■ Impact" is a heading in Japanese text
+		}
+		line = strings.TrimSpace(lead)
+	}
+	if strings.HasPrefix(line, "[^") {
+		return label{}, false // a footnote
+	}
+	if len(line) > 1 && (line[0] == '*' || line[0] == '_') {
+		return emphasised(line)
+	}
+	for _, pair := range [...][2]string{{"【", "】"}, {"〔", "〕"}, {"「", "」"}, {"[", "]"}} {
+		inner, ok := strings.CutPrefix(line, pair[0])
+		if k := strings.Index(inner, pair[1]); ok && k > 0 && k < maxLabel && !strings.HasPrefix(inner[k:], "](") {
+			rest := strings.TrimLeft(inner[k+len(pair[1]):], ":： ")
+			return label{text: inner[:k], rest: rest, style: boldLabel, own: rest == ""}, true
+		}
+	}
+	head := line[:min(len(line), maxLabel)]
+	for i, r := range head {
+		switch r {
+		case ':', '：', '?', '？', '=':
+			n := utf8.RuneLen(r)
+			if i == 0 || r == ':' && strings.HasPrefix(line[i:], "://") {
+				return label{}, false
+			}
+			text := line[:i]
+			if r == '?' || r == '？' {
+				text = line[:i+n]
+			}
+			rest := strings.TrimSpace(line[i+n:])
+			return label{text: text, rest: rest, own: rest == ""}, true
+		case '-', '–', '—', '→':
+			if i > 0 && (line[i-1] == ' ' || r == '—') && i+utf8.RuneLen(r) <= len(line) {
+				rest := strings.TrimLeft(line[i+utf8.RuneLen(r):], "->– ")
+				if r == '-' && (i+1 >= len(line) || line[i+1] != ' ' && line[i+1] != '>' && line[i+1] != '-') {
+					continue
+				}
+				return label{text: line[:i], rest: rest, own: rest == ""}, true
+			}
+		case '`', '.', ';', '。', '，':
+			return label{}, false
+		}
+	}
+	if len(line) <= 60 {
+		return label{text: line, style: style, own: true}, true
+	}
+	return label{}, false
+}
+
+var boldTags = strings.NewReplacer("<b>", "**", "</b>", "**", "<strong>", "**", "</strong>", "**",
+	"<B>", "**", "</B>", "**", "<u>", "", "</u>", "", "<em>", "*", "</em>", "*", "<i>", "*", "</i>", "*")
+
+// bareVerb reports bold text that is more likely the first word of a sentence
+// than a label: "**Revert** the pull request".
+func bareVerb(s string) bool {
+	switch fold(s) {
+	case "revert", "undo", "restore", "recover", "affects", "affected", "impacts", "reverse", "back out", "roll back", "worst", "recovery":
+		return true
+	}
+	return false
+}
+
+// emphasised reads a line that begins with bold or italic text.
+func emphasised(line string) (label, bool) {
+	n := 1
+	for n < len(line) && n < 3 && line[n] == line[0] {
+		n++
+	}
+	fence := line[:n]
+	body := line[n:min(len(line), n+maxLabel)]
+	k := strings.Index(body, fence)
+	if k <= 0 {
+		return label{}, false
+	}
+	l := label{text: body[:k], style: boldLabel}
+	after := line[n+k+n:]
+	rest := strings.TrimSpace(after)
+	trimmed := strings.TrimSpace(strings.TrimLeft(rest, ":：-–—→=>* "))
+	// "**Rollback:** revert", "**Rollback**: revert" and "**Rollback** - revert"
+	// are labels; "**Rollback** is easy" is prose. A suffix in brackets is part of the label.
+	separated := strings.HasSuffix(strings.TrimSpace(l.text), ":") || strings.HasSuffix(l.text, "：") || strings.HasSuffix(l.text, "?") || strings.HasSuffix(l.text, "？") || strings.HasSuffix(strings.TrimSpace(l.text), "—") || strings.HasSuffix(strings.TrimSpace(l.text), "–") || strings.HasSuffix(strings.TrimSpace(l.text), "-") || rest != trimmed
+	if strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, "（") || strings.HasPrefix(rest, "_(") || strings.HasPrefix(rest, "*(") {
+		if e := strings.IndexAny(rest, ")）"); e > 0 && e < 80 {
+			tail := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(rest[e:], "）"), ")_* "))
+			t := strings.TrimSpace(strings.TrimLeft(tail, ":：-–—→=>* "))
+			if tail == "" || tail != t {
+				l.rest, l.own = t, t == ""
+				return l, true
+			}
+		}
+	}
+	if rest == "" || trimmed == "" {
+		l.own = true
+		return l, true
+	}
+	if !separated && bareVerb(l.text) {
+		return label{}, false
+	}
+	l.rest = trimmed
+	return l, true
+}

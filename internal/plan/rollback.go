@@ -1,0 +1,275 @@
+package plan
+
+import "strings"
+
+// signs is what the sentences of a rollback plan hold.
+type signs struct {
+	back    bool // a way back is named: revert, restore, flag off, previous version
+	weak    bool // some other concrete action
+	never   bool // going back is impossible or unwanted
+	forward bool // new code is the way out
+	promise bool // new code within some time, whatever it will be
+	none    bool // said to be not needed
+	reason  bool // with a reason of a kind that can fit
+}
+
+func (d *document) weighRollback(ps []piece) (State, string) {
+	var s signs
+	for i := range ps {
+		s.read(d, &ps[i])
+	}
+	if d.path(ps) {
+		s.weak = true
+	}
+	switch {
+	case s.never && s.forward:
+		return RollForward, "it names no way back, only a way forward"
+	case s.back:
+		return Complete, ""
+	case s.never && (s.forward || s.weak || s.promise):
+		return RollForward, "it names no way back, only a way forward"
+	case s.never:
+		return Placeholder, "it says that there is no way back, and not what to do instead"
+	case s.forward:
+		return RollForward, "its only action is new code"
+	case s.weak:
+		return Complete, ""
+	case s.reason:
+		return NotApplicable, ""
+	case s.none:
+		return Placeholder, waivedWithout
+	}
+	return Placeholder, "it names no action that somebody could take"
+}
+
+// waivedWithout is the reason of a waiver whose own reason says nothing.
+const waivedWithout = "it is waived without a reason that the diff can show"
+
+func (s *signs) read(d *document, p *piece) {
+	u := &p.unit
+	if u.stuffed() {
+		return
+	}
+	if p.code {
+		s.weak = s.weak || command(u.tokens[0].text)
+		return
+	}
+	for _, m := range u.matches {
+		switch m.topic {
+		case never:
+			s.never = true
+		case forward:
+			if u.has(promise) {
+				s.promise = true
+				continue
+			}
+			s.forward = true
+		case none:
+			s.none = true
+		case reasonDocs, reasonTests, reasonCode, reasonIdle:
+			s.reason = s.reason || !u.has(hedge)
+		case prior:
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, forward) && !u.negated(m) && u.taken(d, m) {
+				s.back = true
+			}
+		case back:
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) && !d.vague(u, m) {
+				s.back = true
+			}
+		case act:
+			if (!p.foreign || u.goesBack()) && !u.has(assure) && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
+				s.weak = true
+			}
+		}
+	}
+	if u.setsLast() {
+		s.weak = true
+	}
+	for i, t := range u.tokens {
+		switch t.kind {
+		case codeWord:
+			if command(t.text) && (!p.foreign || u.goesBack()) {
+				s.weak = true
+			}
+		case identWord:
+			if u.has(assure) {
+				continue
+			}
+			if k := strings.IndexByte(t.text, '='); k > 0 && k < len(t.text)-1 {
+				s.weak = true
+			}
+		case breakMark:
+			if t.text == "=" && !u.has(assure) && i > 0 && i+1 < len(u.tokens) && u.tokens[i-1].kind != breakMark {
+				s.weak = true
+			}
+		}
+	}
+}
+
+// setsLast reports a setting whose value comes last: "Unleash > `cart.v2` > off".
+func (u *unit) setsLast() bool {
+	n := len(u.tokens)
+	if n < 3 || u.tokens[n-2].kind != breakMark {
+		return false
+	}
+	switch u.tokens[n-1].text {
+	case "off", "false", "0", "disabled", "previous", "old", "none", "v1", "legacy", "default":
+		return true
+	}
+	return false
+}
+
+// vague reports "restore full service quality" and "bring the system back":
+// nothing is named that is restored, and nothing that it comes from.
+func (d *document) vague(u *unit, m match) bool {
+	if m.inRun || !general(u.tokens[m.from].text) {
+		return false
+	}
+	for i := m.from; i < len(u.tokens); i++ {
+		switch t := u.tokens[i]; t.kind {
+		case codeWord, identWord, number:
+			return false
+		case plainWord:
+			if i > m.from && !d.meaningless(u, i) && !d.within(u, i, back) {
+				return false
+			}
+		}
+	}
+	for _, o := range u.matches {
+		if o.topic == prior && o.from > m.from {
+			return false
+		}
+	}
+	return true
+}
+
+// general reports a verb that names no action without its object.
+func general(w string) bool {
+	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "chang", "put", "mov", "pull"} {
+		if strings.HasPrefix(w, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports that a phrase of a topic covers a token.
+func (d *document) within(u *unit, i int, t topic) bool {
+	for _, o := range u.matches {
+		if o.topic == t && !o.inRun && i >= o.from && i < o.to && d.meaningless(u, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// taken reports that something is done with what one goes back to: "the old
+// image gets deployed", "use the last build"; "skips the last page" is no plan.
+func (u *unit) taken(d *document, m match) bool {
+	if m.inRun || m.from <= 2 && len(u.tokens) <= m.to+5 {
+		return true
+	}
+	for _, o := range u.matches {
+		if o.from < m.from && !o.inRun && (o.topic == back || o.topic == act && u.clauseStart(o.from)) {
+			return true
+		}
+	}
+	return false
+}
+
+// goesBack reports a sentence about the way back under a heading that it
+// shares with another subject.
+func (u *unit) goesBack() bool {
+	for _, t := range u.tokens {
+		switch t.text {
+		case "back", "undo", "rollback", "revert", "restore":
+			return true
+		}
+	}
+	return false
+}
+
+// path reports the way through a menu: "Devices → Fleet → firmware 2.2.8".
+func (d *document) path(ps []piece) bool {
+	for _, p := range ps {
+		arrows := 0
+		for _, t := range p.tokens {
+			if t.kind == breakMark && (t.text == "→" || t.text == ">") {
+				arrows++
+			}
+		}
+		if arrows > 1 && d.content(&p.unit) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// acts reports a verb that gives an order about something: it begins a clause
+// and something with a meaning follows.
+func (u *unit) acts(d *document, m match) bool {
+	if m.inRun {
+		return true
+	}
+	if !u.clauseStart(m.from) || u.negated(m) {
+		return false
+	}
+	shipping := forwardVerb(u.tokens[m.from].text)
+	for i := m.to; i < len(u.tokens); i++ {
+		switch u.tokens[i].kind {
+		case codeWord, identWord:
+			return true
+		case number:
+			return true
+		case plainWord:
+			if !shipping && !d.meaningless(u, i) {
+				return true
+			}
+		}
+	}
+	return m.to-m.from > 1 && !shipping
+}
+
+// forwardVerb reports a verb that says a way back only with a version.
+func forwardVerb(w string) bool {
+	switch w {
+	case "deploy", "release", "ship", "publish", "push", "merge", "launch", "roll", "run":
+		return true
+	}
+	return false
+}
+
+func (u *unit) clauseStart(i int) bool {
+	if i == 0 {
+		return true
+	}
+	t := u.tokens[i-1]
+	if t.kind == breakMark || t.kind == number {
+		return true
+	}
+	if t.kind != plainWord {
+		return false
+	}
+	switch t.text {
+	case "then", "and", "or", "to", "we", "you", "i", "they", "will", "just", "simply", "please", "can", "should", "must",
+		"would", "ill", "also", "first", "finally", "next", "oncall", "sre", "ops", "dba", "lets", "could", "may", "manually",
+		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus", "afterwards", "additionally", "later",
+		"back", "case", "trouble", "wrong", "fails", "breaks", "needed", "necessary", "bad", "happens", "problems", "doubt":
+		return true
+	}
+	return false
+}
+
+// command reports code that somebody can type: several words, an assignment or
+// a script.
+func command(code string) bool {
+	code = strings.TrimSpace(code)
+	fields := strings.Fields(code)
+	if len(fields) == 0 {
+		return false
+	}
+	if len(fields) > 1 {
+		return strings.IndexFunc(fields[0], func(r rune) bool { return r >= 'a' && r <= 'z' || cjk(r) }) >= 0
+	}
+	return strings.Contains(code, "=") || strings.HasPrefix(code, "./") || strings.HasSuffix(code, ".sh")
+}
