@@ -109,7 +109,7 @@ func lookAlike(r rune) rune {
 		from = "авсԁеһіјкӏмоԛрѕтцѵԝхуαβγικνορστυχᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"
 		to   = "abcdehijklmoqpstuvwxyabyikvopctuxabcdefghijklmnoprstuvwyz"
 	)
-	if r < 0x250 || r >= 0x2000 && r < 0xa700 || r > 0xa7ff {
+	if r < 0x250 || r >= 0x530 && r < 0x1d00 || r >= 0x2000 && r < 0xa700 || r > 0xa7ff {
 		return 0
 	}
 	i := 0
