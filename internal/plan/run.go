@@ -20,11 +20,6 @@ func (l *lexicon) settleRun(ms []match, tokens []token, run string) []match {
 
 func kana(r rune) bool { return r >= 0x3041 && r <= 0x30fa }
 
-// clauseStart is that of a unit for words; a place in a run is no token's.
-func (p *piece) clauseStart(i int) bool {
-	return i >= len(p.tokens) || p.unit.clauseStart(i)
-}
-
 // takenBack drops what is said to be done from a phrase that says the contrary:
 // "revert" in "无法revert", "回滚" in "无需回滚".
 func takenBack(ms []match, tokens []token, run string) []match {
