@@ -145,6 +145,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		return ""
 	}
 	var kept []string
+	whole := true
 	us := l.units
 	if shown != l.shown {
 		us = d.read(shown, l.line)
@@ -155,8 +156,9 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 	for _, u := range us {
 		switch {
 		case u.has(bot) && u.botLine():
+			whole = false
 		case l.task == 0 && !lone && d.templates.sentence(u.text), d.instructs(&u):
-			a.template = true
+			a.template, whole = true, false
 			if rest := d.afterInstruction(u); rest != nil {
 				a.pieces = append(a.pieces, piece{unit: *rest, with: e.kinds, mixed: mixed, foreign: e.foreign})
 				kept = append(kept, rest.text)
@@ -165,6 +167,9 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 			a.pieces = append(a.pieces, piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, sub: l.sub})
 			kept = append(kept, u.text)
 		}
+	}
+	if whole {
+		return shown
 	}
 	return strings.Join(kept, ". ")
 }

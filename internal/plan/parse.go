@@ -122,6 +122,7 @@ func (t topic) everywhere() bool {
 func (d *document) eachLine(do func(*answerLine)) {
 	for _, e := range d.reader.entries {
 		for i := range e.lines {
+			e.lines[i].under = e.kinds
 			do(&e.lines[i])
 		}
 	}
@@ -199,8 +200,10 @@ func (d *document) strayFor(id string) string {
 // comes back, that the schema can stay, that nothing reads it.
 func (d *document) dataClaims() DataClaims {
 	var c DataClaims
+	worst := d.kind(WorstCase)
 	d.eachLine(func(l *answerLine) {
-		if l.task == ' ' || d.templates.line(*l) {
+		// A worst case tells what may happen, not what becomes of the data.
+		if l.task == ' ' || l.under == worst && worst != 0 || d.templates.line(*l) {
 			return
 		}
 		us := l.units

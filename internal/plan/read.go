@@ -20,7 +20,8 @@ type answerLine struct {
 	line  int
 	task  byte // 0, ' ' or 'x'
 	code  bool
-	sub   bool // a deeper heading
+	sub   bool  // a deeper heading
+	under kinds // the sections that it stands under
 }
 
 // reader walks the blocks of a description and hands each line to the marker
