@@ -91,6 +91,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		}
 		if id == BlastRadius && p.has(bound) && !p.has(hedge) {
 			content++
+			evidence = true
 		}
 		content += d.content(&p.unit)
 		evidence = evidence || fact
@@ -148,12 +149,31 @@ func (d *document) speaksOf(id string, p *piece) bool {
 	return true
 }
 
+// failsIn reports that a failure is told in the clause of a match: "the revert
+// fails", but not "if it fails, revert".
+func (u *unit) failsIn(m match) bool {
+	clause := 0
+	if !m.inRun {
+		for i := 0; i < m.from; i++ {
+			if u.tokens[i].kind == breakMark {
+				clause = i + 1
+			}
+		}
+	}
+	for _, o := range u.matches {
+		if o.topic == failing && o.inRun == m.inRun && o.from >= clause {
+			return true
+		}
+	}
+	return false
+}
+
 // orders reports a sentence that tells somebody to do something.
 func (d *document) orders(p *piece) bool {
 	for _, m := range p.matches {
 		switch m.topic {
 		case back:
-			if !p.inside(m, never) && !p.inside(m, claim) && !p.negated(m) && !p.has(failing) {
+			if !p.inside(m, never) && !p.inside(m, claim) && !p.negated(m) && !p.failsIn(m) {
 				return true
 			}
 		case act:

@@ -13,6 +13,8 @@ type document struct {
 	words     *lexicon
 	kinds     []Kind
 	langs     uint32 // languages whose small words count as such
+	// portuguese is true where Portuguese outweighs English.
+	portuguese bool
 }
 
 // Parse reads a description: it finds the sections and judges what the words
@@ -103,16 +105,25 @@ func (d *document) read(shown string, line int) []unit {
 func (d *document) settle(us []unit) {
 	for i := range us {
 		us[i].matches = slices.DeleteFunc(us[i].matches, func(m match) bool {
+			if !m.inRun && d.portuguese && noWord(m, us[i].tokens) {
+				return true
+			}
 			return !m.inRun && !m.topic.everywhere() && d.langs&(1<<m.lang) == 0
 		})
 	}
+}
+
+// noWord reports an English denial that begins with "no", which in Portuguese
+// means "in the".
+func noWord(m match, tokens []token) bool {
+	return (m.topic == never || m.topic == none || m.topic == not) && tokens[m.from].text == "no"
 }
 
 // everywhere reports topics whose phrases count in any text: the actions and
 // what takes them back.
 func (t topic) everywhere() bool {
 	switch t {
-	case back, act, prior, forward, never, none, claim, filler, stop, quoted, bot, deferred:
+	case back, act, prior, forward, never, none, before, claim, filler, stop, quoted, bot, deferred:
 		return true
 	}
 	return false
@@ -158,6 +169,7 @@ func (d *document) languages() uint32 {
 	set |= 1<<english | d.reader.langs
 	if best >= 0 && hits[best] > 0 && hits[best]*2 >= hits[english] {
 		set |= 1 << best
+		d.portuguese = d.words.langs[best] == "pt" && hits[best] > hits[english]
 	}
 	if bits.OnesCount32(set) == 0 {
 		return 1

@@ -28,6 +28,8 @@ func (d *document) weighRollback(ps []piece) (State, string) {
 		return Complete, ""
 	case s.never && (s.forward || s.weak || s.promise):
 		return RollForward, "it names no way back, only a way forward"
+	case s.never && s.reason:
+		return NotApplicable, ""
 	case s.never:
 		return Placeholder, "it says that there is no way back, and not what to do instead"
 	case s.forward:
@@ -239,23 +241,18 @@ func forwardVerb(w string) bool {
 	return false
 }
 
+// clauseStart reports that an order may begin at a token.
 func (u *unit) clauseStart(i int) bool {
 	if i == 0 {
 		return true
 	}
-	t := u.tokens[i-1]
-	if t.kind == breakMark || t.kind == number {
+	if k := u.tokens[i-1].kind; k == breakMark || k == number {
 		return true
 	}
-	if t.kind != plainWord {
-		return false
-	}
-	switch t.text {
-	case "then", "and", "or", "to", "we", "you", "i", "they", "will", "just", "simply", "please", "can", "should", "must",
-		"would", "ill", "also", "first", "finally", "next", "oncall", "sre", "ops", "dba", "lets", "could", "may", "manually",
-		"immediately", "quickly", "again", "by", "only", "now", "step", "second", "third", "well", "id", "wed", "call", "instead", "otherwise", "plus", "afterwards", "additionally", "later",
-		"back", "case", "trouble", "wrong", "fails", "breaks", "needed", "necessary", "bad", "happens", "problems", "doubt":
-		return true
+	for _, m := range u.matches {
+		if m.topic == before && !m.inRun && m.to == i {
+			return true
+		}
 	}
 	return false
 }
