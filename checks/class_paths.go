@@ -7,10 +7,12 @@ import (
 )
 
 // pathIndex finds the rules that a path belongs to without trying every glob:
-// nearly all of them end in a fixed name or extension.
+// nearly all of them name a file, a folder or at least an extension.
 type pathIndex struct {
-	byEnd map[string][]indexedRule // by base name, or extension with its dot
-	other []indexedRule
+	byName   map[string][]indexedRule
+	byFolder map[string][]indexedRule
+	byExt    map[string][]indexedRule // with its dot
+	other    []indexedRule
 }
 
 type indexedRule struct {
@@ -28,7 +30,7 @@ type ruleRef struct {
 // builtinPaths indexes the built-in classes. Their globs and the paths that
 // they are held against are in lower case.
 var builtinPaths = sync.OnceValue(func() *pathIndex {
-	x := &pathIndex{byEnd: map[string][]indexedRule{}}
+	x := &pathIndex{byName: map[string][]indexedRule{}, byFolder: map[string][]indexedRule{}, byExt: map[string][]indexedRule{}}
 	n := 0
 	for _, c := range builtinClasses() {
 		for _, r := range c.rules {
@@ -45,34 +47,58 @@ var builtinPaths = sync.OnceValue(func() *pathIndex {
 
 func (x *pathIndex) add(glob string, ref ruleRef) {
 	p := indexedRule{glob: compileGlob(glob), ruleRef: ref}
-	base := path.Base(glob)
+	dir, base := path.Split(glob)
 	ext := path.Ext(base)
-	switch {
-	case !strings.ContainsAny(base, globMeta):
-		x.byEnd[base] = append(x.byEnd[base], p)
-	case ext != "" && !strings.ContainsAny(ext, globMeta):
-		x.byEnd[ext] = append(x.byEnd[ext], p)
-	default:
-		x.other = append(x.other, p)
+	if !strings.ContainsAny(base, globMeta) {
+		x.byName[base] = append(x.byName[base], p)
+		return
 	}
+	for _, folder := range strings.Split(dir, "/") {
+		if folder != "" && !strings.ContainsAny(folder, globMeta) {
+			x.byFolder[folder] = append(x.byFolder[folder], p)
+			return
+		}
+	}
+	if ext != "" && !strings.ContainsAny(ext, globMeta) {
+		x.byExt[ext] = append(x.byExt[ext], p)
+		return
+	}
+	x.other = append(x.other, p)
 }
 
 // rules lists the rules whose files a path is one of, in their order, each
 // once.
 func (x *pathIndex) rules(name string) []ruleRef {
+	given := name
 	name = strings.ToLower(name)
-	base := path.Base(name)
-	var found []ruleRef
-	for _, list := range [3][]indexedRule{x.byEnd[base], x.byEnd[path.Ext(base)], x.other} {
+	var buf [24]ruleRef
+	found := buf[:0]
+	try := func(list []indexedRule) {
 		for i := range list {
 			if list[i].glob.match(name) {
 				found = insertRule(found, list[i].ruleRef)
 			}
 		}
 	}
-	kept := found[:0]
+	rest := name
+	for {
+		folder, after, ok := strings.Cut(rest, "/")
+		if !ok {
+			break
+		}
+		try(x.byFolder[folder])
+		rest = after
+	}
+	try(x.byName[rest])
+	try(x.byExt[path.Ext(rest)])
+	try(x.other)
+	kinds, known := pathKind(0), false
+	kept := make([]ruleRef, 0, len(found))
 	for _, ref := range found {
-		if !ref.rules.except.match(name) {
+		if ref.rules.skip != 0 && !known {
+			kinds, known = pathKindsOf(given), true
+		}
+		if ref.rules.skip&kinds == 0 && !ref.rules.except.match(name) {
 			kept = append(kept, ref)
 		}
 	}

@@ -33,14 +33,17 @@ type classRules struct {
 	name       string
 	files      []string // globs, in lower case
 	except     pathGlobs
-	weak       bool // the path alone says little: nothing is presumed of unseen lines
-	language   *language
+	skip       pathKind    // kinds of files that are none of its own
+	weak       bool        // the path alone says little: nothing is presumed of unseen lines
+	language   *language   // nil: that of each file
 	up, down   *lazyRegexp // lines above a statement that say which way it goes
 	downMarker *lazyRegexp // lines after which a script goes the way back
 	upMarker   *lazyRegexp
+	scope      *lazyRegexp // lines above that a thing and what stands for it now must share
 	harmless   *lazyRegexp // statements that only speak of it
 	signals    []*signal
-	prefilter  func() *prefilter
+	literals   func() ruleLiterals
+	prefilter  func() *prefilter // for this rule alone
 }
 
 // signal is a pattern in the changed lines, and what makes it harmless.
@@ -48,9 +51,11 @@ type signal struct {
 	added  bool // in added lines, else in removed ones
 	re     *lazyRegexp
 	guards []guard
-	// elsewhere, found in added lines of another file in the same folder with
-	// the same words, makes the signal harmless: the thing has moved.
+	// elsewhere, found in added lines of a file in the same folder with the same
+	// words, makes the signal harmless: the thing has moved. With anywhere the
+	// folder may be another.
 	elsewhere *lazyRegexp
+	anywhere  bool
 }
 
 // guard is a condition of a signal.
@@ -69,6 +74,8 @@ const (
 	guardBeyond  = "outside"  // no line around the statement matches
 	guardNeeds   = "needs"    // the patch matches somewhere
 	guardLacks   = "lacks"    // the patch matches nowhere
+	guardKind    = "kind"     // the document of the manifest is of this kind
+	guardThen    = "then"     // the next line matches
 	guardThenOld = "then-old" // the next line was there before and matches
 	guardOld     = "old"      // what stands around the statement is not new itself
 
@@ -81,7 +88,7 @@ const (
 )
 
 var guardKinds = []string{
-	guardUnless, guardWith, guardNot, guardWithin, guardBeyond, guardNeeds, guardLacks, guardThenOld, guardOld,
+	guardUnless, guardWith, guardNot, guardWithin, guardBeyond, guardNeeds, guardLacks, guardKind, guardThen, guardThenOld, guardOld,
 	guardUnlessAdded, guardUnlessRemoved, guardUnlessBefore, guardUnlessAfter, guardIfAdded, guardIfRemoved,
 }
 

@@ -15,13 +15,15 @@ import (
 type classReader struct {
 	class *Class
 	langs map[string]*language
-	lets  []string // pairs for expand
-	parts *strings.Replacer
+	lets  []let
 	sets  map[string][]*signal
 	rule  *classRules
 	set   string // the set that is being read, else empty
 	last  *signal
 }
+
+// let is a named part of patterns.
+type let struct{ name, pattern string }
 
 func readClass(id, text string, langs map[string]*language) (*Class, error) {
 	r := &classReader{class: &Class{ID: id}, langs: langs, sets: map[string][]*signal{}}
@@ -54,13 +56,12 @@ func (r *classReader) line(line string) error {
 	switch {
 	case key == "let":
 		name, pattern, _ := strings.Cut(value, "=")
-		r.lets = append(r.lets, "{"+strings.TrimSpace(name)+"}", r.expand(strings.TrimSpace(pattern)))
-		r.parts = strings.NewReplacer(r.lets...)
+		r.lets = append(r.lets, let{"{" + strings.TrimSpace(name) + "}", r.expand(strings.TrimSpace(pattern))})
 		return nil
 	case key == "added", key == "removed":
 		return r.signal(key == "added", value)
-	case key == "elsewhere" && r.last != nil:
-		r.last.elsewhere = r.pattern(value)
+	case (key == "elsewhere" || key == "anywhere") && r.last != nil:
+		r.last.elsewhere, r.last.anywhere = r.pattern(value), key == "anywhere"
 		return nil
 	case slices.Contains(guardKinds, key) && r.last != nil:
 		r.last.guards = append(r.last.guards, guard{kind: key, re: r.pattern(value)})
@@ -132,12 +133,22 @@ func (r *classReader) ruleKey(key, value string) error {
 		}
 	case "weak":
 		rule.weak = value == "yes"
+	case "skip":
+		for _, name := range strings.Fields(value) {
+			kind, ok := skippedKinds[name]
+			if !ok {
+				return fmt.Errorf("unknown kind of file %q", name)
+			}
+			rule.skip |= kind
+		}
 	case "language":
-		if rule.language = r.langs[value]; rule.language == nil {
+		if rule.language = r.langs[value]; rule.language == nil && value != "auto" {
 			return fmt.Errorf("unknown language %q", value)
 		}
 	case "down":
 		rule.down = r.pattern(value)
+	case "scope":
+		rule.scope = r.pattern(value)
 	case "harmless":
 		rule.harmless = r.pattern(value)
 	case "up":
@@ -166,10 +177,19 @@ func (r *classReader) pattern(text string) *lazyRegexp {
 
 // expand puts the named parts into a pattern.
 func (r *classReader) expand(text string) string {
-	if r.parts == nil {
+	if !strings.Contains(text, "{") {
 		return text
 	}
-	return r.parts.Replace(text)
+	for _, l := range r.lets {
+		text = strings.ReplaceAll(text, l.name, l.pattern)
+	}
+	return text
+}
+
+// skippedKinds are the kinds of files that a rule may leave out.
+var skippedKinds = map[string]pathKind{
+	"tests": testFile, "fixtures": fixtureFile, "snapshots": snapshotFile,
+	"vendored": vendoredFile, "generated": generatedFile, "documentation": documentationFile,
 }
 
 // maxSignals is how many signals one rule may have: a bit of a word for each.
@@ -179,15 +199,7 @@ func (r *classRules) finish() error {
 	if len(r.files) == 0 || len(r.signals) > maxSignals {
 		return fmt.Errorf("%d file patterns, %d signals", len(r.files), len(r.signals))
 	}
-	exprs, conditions := make([]string, len(r.signals)), make([]string, len(r.signals))
-	for i, s := range r.signals {
-		exprs[i] = s.re.text
-		for _, g := range s.guards {
-			if g.kind == guardNeeds {
-				conditions[i] = g.re.text
-			}
-		}
-	}
-	r.prefilter = sync.OnceValue(func() *prefilter { return newPrefilter(exprs, conditions) })
+	r.literals = sync.OnceValue(func() ruleLiterals { return literalsOf(r.signals) })
+	r.prefilter = sync.OnceValue(func() *prefilter { return newPrefilter(r) })
 	return nil
 }

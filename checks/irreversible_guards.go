@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -27,8 +28,10 @@ func (m *matcher) passes(s *signal, g guard, start, end int, at []int) bool {
 		return g.re.get().MatchString(m.file.Path) || g.re.get().MatchString(m.file.Patch)
 	case guardLacks:
 		return !g.re.get().MatchString(m.file.Patch)
-	case guardThenOld:
-		return m.thenOld(g.re, at[1])
+	case guardKind:
+		return m.ofKind(g.re, at[0])
+	case guardThen, guardThenOld:
+		return m.then(g.re, at[1], g.kind == guardThenOld)
 	case guardWithin:
 		return m.inside(g.re, at[0])
 	case guardBeyond:
@@ -36,14 +39,31 @@ func (m *matcher) passes(s *signal, g guard, start, end int, at []int) bool {
 	case guardOld:
 		return m.isOld(g.re, at[0])
 	}
-	return m.crosses(s, g, at)
+	return m.crosses(s, g, start, end, at)
 }
 
-// thenOld reports whether the next line of code was there before and matches.
-func (m *matcher) thenOld(re *lazyRegexp, at int) bool {
+// ofKind reports whether the document of a manifest that holds the offset is of
+// a kind. Where the hunk does not show its kind, the file's name decides.
+func (m *matcher) ofKind(re *lazyRegexp, at int) bool {
+	line := m.src.lineAt(at)
+	for i := line; i >= 0 && m.src.lines[i].hunk == m.src.lines[line].hunk; i-- {
+		text := m.src.text(i)
+		if hasPrefix(text, "---") {
+			break
+		}
+		if kind, ok := strings.CutPrefix(string(text), "kind:"); ok {
+			return re.get().MatchString(strings.Trim(kind, " \t\"'"))
+		}
+	}
+	return re.get().MatchString(path.Base(m.file.Path))
+}
+
+// then reports whether the next line of code matches and, with old, was there
+// before.
+func (m *matcher) then(re *lazyRegexp, at int, old bool) bool {
 	for i := m.src.lineAt(at-1) + 1; i < len(m.src.lines); i++ {
 		if l := m.src.lines[i]; l.indent >= 0 {
-			return !l.changed && re.get().Match(m.src.text(i))
+			return !(old && l.changed) && re.get().Match(m.src.text(i))
 		}
 	}
 	return false
@@ -54,10 +74,9 @@ func (m *matcher) thenOld(re *lazyRegexp, at int) bool {
 // statement on a way back does not count as its other half.
 func (m *matcher) onlyMoved(start, end int) bool {
 	key := moveKey{m.rules, m.kind}
-	other, ok := m.moved[key]
+	other, ok := m.places[key]
 	if !ok {
-		kind := byte('+' + '-' - m.kind)
-		o := matcher{fileReader: m.fileReader, rules: m.rules, src: m.fileReader.source(kind, m.rules.language), kind: kind}
+		o := m.matcher(m.rules, '+'+'-'-m.kind)
 		other = map[string]bool{}
 		from := 0
 		for _, to := range o.src.ends {
@@ -66,10 +85,10 @@ func (m *matcher) onlyMoved(start, end int) bool {
 			}
 			from = to
 		}
-		if m.moved == nil {
-			m.moved = map[moveKey]map[string]bool{}
+		if m.places == nil {
+			m.places = map[moveKey]map[string]bool{}
 		}
-		m.moved[key] = other
+		m.places[key] = other
 	}
 	return other[m.place(start, end)]
 }
@@ -135,22 +154,56 @@ func (m *matcher) isOld(re *lazyRegexp, at int) bool {
 }
 
 type crossKey struct {
-	signal, guard *lazyRegexp
-	kind          byte
+	signal *signal
+	guard  *lazyRegexp
+	kind   byte
 }
 
 // crossMatches says for the words of the groups that signal and guard share,
 // from which line to which the guard's pattern was found.
-type crossMatches map[string]struct{ first, last int }
+type crossMatches map[string]lineSpan
+
+type lineSpan struct{ first, last int }
+
+// anyScope stands for every scope, as the scope of what is not seen does.
+const anyScope = "\x01"
+
+// in returns where words were found in a scope or where the scope is not seen.
+func (c crossMatches) in(words, scope string) (lineSpan, bool) {
+	if scope == "" {
+		scope = anyScope
+	}
+	where, ok := c[words+scope]
+	if !ok {
+		where, ok = c[words]
+	}
+	return where, ok
+}
+
+// scope is the line above the offset that the rules say things belong to.
+func (m *matcher) scope(at int) string {
+	if m.rules.scope == nil {
+		return ""
+	}
+	var b strings.Builder
+	m.src.above(m.src.lineAt(at), func(text []byte, _ bool) bool {
+		if !m.rules.scope.get().Match(text) {
+			return true
+		}
+		squeeze(&b, text)
+		return false
+	})
+	return b.String()
+}
 
 // crosses judges the guards that look for the same words in other lines.
-func (m *matcher) crosses(s *signal, g guard, at []int) bool {
+func (m *matcher) crosses(s *signal, g guard, start, end int, at []int) bool {
 	kind := byte('+')
 	if g.kind == guardUnlessRemoved || g.kind == guardIfRemoved {
 		kind = '-'
 	}
-	matches := m.find(s.re, g.re, kind, m.rules.language)
-	where, found := matches[sharedWords(s.re, g.re, m.src.code, at)]
+	matches := m.find(m.rules, s, g.re, kind)
+	where, found := matches.in(m.words(s, g.re, start, end, at), m.scope(at[0]))
 	number := m.src.lines[m.src.lineAt(at[0])].number
 	switch g.kind {
 	case guardIfAdded, guardIfRemoved:
@@ -163,28 +216,33 @@ func (m *matcher) crosses(s *signal, g guard, at []int) bool {
 	return !found
 }
 
-// find looks for the guard's pattern in the changed lines of a side.
-func (f *fileReader) find(signal, guard *lazyRegexp, kind byte, lang *language) crossMatches {
-	key := crossKey{signal, guard, kind}
+// find looks for the guard's pattern in the changed lines of a side, those of a
+// way back left out.
+func (f *fileReader) find(rules *classRules, s *signal, guard *lazyRegexp, kind byte) crossMatches {
+	key := crossKey{s, guard, kind}
 	if found, ok := f.cross[key]; ok {
 		return found
 	}
-	src := f.source(kind, lang)
+	m := f.matcher(rules, kind)
+	src := m.src
+	shared := s.shared(guard)
 	found := crossMatches{}
 	for _, at := range guard.get().FindAllSubmatchIndex(src.code, -1) {
 		at[0] = src.skipSpace(at[0])
 		line, ok := src.changedIn(at[0], at[1])
-		if !ok {
+		if !ok || m.wayBack(src.begin(at[0]), at[0]) {
 			continue
 		}
-		words := sharedWords(guard, signal, src.code, at)
-		where, ok := found[words]
+		words := joinWords(shared, func(name string) []byte { return group(guard, src.code, at, name) })
 		number := src.lines[line].number
-		if !ok {
-			where.first = number
+		for _, key := range [2]string{words + m.scope(at[0]), words + anyScope} {
+			where, ok := found[key]
+			if !ok {
+				where.first = number
+			}
+			where.last = number
+			found[key] = where
 		}
-		where.last = number
-		found[words] = where
 	}
 	if f.cross == nil {
 		f.cross = map[crossKey]crossMatches{}
@@ -193,19 +251,50 @@ func (f *fileReader) find(signal, guard *lazyRegexp, kind byte, lang *language) 
 	return found
 }
 
-// sharedWords joins what the named groups of re that other has too hold in a
-// match, without quotes and in lower case.
-func sharedWords(re, other *lazyRegexp, code []byte, at []int) string {
-	var words []string
-	for _, name := range re.names() {
-		if !slices.Contains(other.names(), name) {
-			continue
+// shared lists the named groups that the guard has in common with the signal
+// or with what the signal's statement must match.
+func (s *signal) shared(with *lazyRegexp) []string {
+	var shared []string
+	for _, name := range with.names() {
+		if slices.Contains(s.re.names(), name) || slices.ContainsFunc(s.guards, func(g guard) bool {
+			return g.kind == guardWith && slices.Contains(g.re.names(), name)
+		}) {
+			shared = append(shared, name)
 		}
-		word := ""
-		if i := re.get().SubexpIndex(name); at[2*i] >= 0 {
-			word = strings.ToLower(strings.Trim(string(code[at[2*i]:at[2*i+1]]), "\"'`[]: \t"))
-		}
-		words = append(words, word)
 	}
-	return strings.Join(words, "\x00")
+	return shared
+}
+
+// words are what the shared groups hold where the signal was found.
+func (m *matcher) words(s *signal, guard *lazyRegexp, start, end int, at []int) string {
+	return joinWords(s.shared(guard), func(name string) []byte {
+		if slices.Contains(s.re.names(), name) {
+			return group(s.re, m.src.code, at, name)
+		}
+		for _, g := range s.guards {
+			if g.kind == guardWith && slices.Contains(g.re.names(), name) {
+				statement := m.src.code[start:end]
+				return group(g.re, statement, g.re.get().FindSubmatchIndex(statement), name)
+			}
+		}
+		return nil
+	})
+}
+
+// group returns what a named group holds.
+func group(re *lazyRegexp, code []byte, at []int, name string) []byte {
+	if i := re.get().SubexpIndex(name); i >= 0 && 2*i < len(at) && at[2*i] >= 0 {
+		return code[at[2*i]:at[2*i+1]]
+	}
+	return nil
+}
+
+// joinWords joins words without quotes and in lower case.
+func joinWords(names []string, word func(name string) []byte) string {
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(strings.ToLower(strings.Trim(string(word(name)), "\"'`[]: \t")))
+		b.WriteByte(0)
+	}
+	return b.String()
 }

@@ -25,7 +25,8 @@ type irreversibleJudge struct {
 	classes map[string]*judgedClass
 	own     []*judgedClass // those with paths of the policy's own, by id
 	hits    []hit
-	unseen  map[string][]string         // paths by class id
+	unseen  map[string][]string // paths by class id
+	filters map[string]*prefilter
 	added   map[*signal]map[string]bool // folders and words in which what a signal takes away stands now
 }
 
@@ -36,7 +37,7 @@ type judgedClass struct {
 }
 
 func newIrreversibleJudge(files []File, rules map[string]ClassRule) *irreversibleJudge {
-	j := &irreversibleJudge{files: files, classes: map[string]*judgedClass{}, unseen: map[string][]string{}}
+	j := &irreversibleJudge{files: files, classes: map[string]*judgedClass{}, unseen: map[string][]string{}, filters: map[string]*prefilter{}}
 	ids := map[string]bool{}
 	for _, c := range builtinClasses() {
 		ids[c.ID] = true
@@ -58,60 +59,97 @@ func newIrreversibleJudge(files []File, rules map[string]ClassRule) *irreversibl
 // judged is a class's view of one file.
 type judged struct {
 	class    *judgedClass
-	rules    []*classRules
+	rules    []judgedRules
 	new, old bool // a telling path under the new, the old name
+}
+
+// judgedRules are rules with those of their signals that can match.
+type judgedRules struct {
+	*classRules
+	found uint64
 }
 
 func (j *irreversibleJudge) judge(f File) {
 	reader := &fileReader{file: f}
 	for _, v := range j.views(f) {
-		if v.class.Severity == Off || v.class.ignore.matchBoth(f) && len(v.class.ignore) > 0 {
-			continue
-		}
 		seen := len(j.hits)
+		reason := unseenReason(f, v)
 		if f.Patch != "" {
-			for _, r := range v.rules {
-				j.hits = append(j.hits, reader.match(&v.class.Class, r)...)
+			r := reader
+			if reason != "" && !f.PatchMissing() && !cutShort(f) && reader.read().whole() {
+				r, reason = &fileReader{file: f, moved: true}, ""
+			}
+			for _, rules := range v.rules {
+				j.hits = append(j.hits, r.match(&v.class.Class, rules.classRules, rules.found)...)
 			}
 		}
-		if reason := unseenReason(f, v); reason != "" && len(j.hits) == seen {
+		if reason != "" && len(j.hits) == seen {
 			j.notJudged(f, v.class, reason)
 		}
 	}
 	for _, c := range j.own {
-		if c.Severity != Off && c.paths.matchEither(f) && !(len(c.ignore) > 0 && c.ignore.matchBoth(f)) {
+		if !c.leavesOut(f) && c.paths.matchEither(f) {
 			j.hits = append(j.hits, hit{class: &c.Class, line: firstChange(reader, c.ID)})
 		}
 	}
+}
+
+// leavesOut reports whether the policy keeps the class away from the file.
+func (c *judgedClass) leavesOut(f File) bool {
+	return c.Severity == Off || len(c.ignore) > 0 && c.ignore.matchBoth(f)
 }
 
 // views lists the built-in classes whose files the file is one of, under
 // either name: a migration that is moved away was one, and one that is moved
 // in will run.
 func (j *irreversibleJudge) views(f File) []*judged {
+	refs := builtinPaths().rules(f.Path)
+	telling := len(refs)
+	if f.Previous != "" && f.Previous != f.Path {
+		refs = append(refs, builtinPaths().rules(f.Previous)...)
+	}
 	var views []*judged
-	for _, name := range f.Paths() {
-		for _, ref := range builtinPaths().rules(name) {
-			var v *judged
-			for _, known := range views {
-				if known.class.ID == ref.class.ID {
-					v = known
-				}
-			}
-			if v == nil {
-				v = &judged{class: j.classes[ref.class.ID]}
-				views = append(views, v)
-			}
-			if !slices.Contains(v.rules, ref.rules) {
-				v.rules = append(v.rules, ref.rules)
-			}
-			if !ref.rules.weak {
-				v.new = v.new || name == f.Path
-				v.old = v.old || name == f.Previous
-			}
+	found := j.filterFor(refs).in(f.Path, f.Patch)
+	for i, ref := range refs {
+		class := j.classes[ref.class.ID]
+		if class.leavesOut(f) {
+			continue
+		}
+		at := slices.IndexFunc(views, func(v *judged) bool { return v.class == class })
+		if at < 0 {
+			at = len(views)
+			views = append(views, &judged{class: class})
+		}
+		v := views[at]
+		if found[i] != 0 && !slices.ContainsFunc(v.rules, func(r judgedRules) bool { return r.classRules == ref.rules }) {
+			v.rules = append(v.rules, judgedRules{ref.rules, found[i]})
+		}
+		if !ref.rules.weak {
+			v.new = v.new || i < telling
+			v.old = v.old || i >= telling
 		}
 	}
 	return views
+}
+
+// filterFor returns the prefilter of the rules. A change has files of a few
+// kinds, and those of one kind share theirs.
+func (j *irreversibleJudge) filterFor(refs []ruleRef) *prefilter {
+	var buf [64]byte
+	key := buf[:0]
+	for _, r := range refs {
+		key = append(key, byte(r.order), byte(r.order>>8))
+	}
+	if f, ok := j.filters[string(key)]; ok {
+		return f
+	}
+	rules := make([]*classRules, len(refs))
+	for i, r := range refs {
+		rules[i] = r.rules
+	}
+	f := newPrefilter(rules...)
+	j.filters[string(key)] = f
+	return f
 }
 
 // unseenReason says why lines of the class in the file may not have been seen,
@@ -213,8 +251,8 @@ func (j *irreversibleJudge) movedElsewhere(h hit) bool {
 				continue
 			}
 			r := &fileReader{file: f}
-			for words := range r.find(h.signal.re, h.signal.elsewhere, '+', h.rules.language) {
-				added[path.Dir(f.Path)+"\x00"+words] = true
+			for words := range r.find(h.rules, h.signal, h.signal.elsewhere, '+') {
+				added[h.signal.folder(f.Path)+"\x00"+words] = true
 			}
 		}
 		if j.added == nil {
@@ -222,7 +260,15 @@ func (j *irreversibleJudge) movedElsewhere(h hit) bool {
 		}
 		j.added[h.signal] = added
 	}
-	return added[path.Dir(h.line.Path)+"\x00"+h.words]
+	return added[h.signal.folder(h.line.Path)+"\x00"+h.words]
+}
+
+// folder is where the signal's thing may stand now.
+func (s *signal) folder(name string) string {
+	if s.anywhere {
+		return ""
+	}
+	return path.Dir(name)
 }
 
 // notSeen names what may hold changes of a class without lines to show for it.

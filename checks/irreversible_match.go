@@ -9,10 +9,11 @@ import (
 // first needed.
 type fileReader struct {
 	file    File
+	moved   bool // the file is judged as if all of it were new
 	patch   *patch
 	sources map[sourceKey]*source
 	cross   map[crossKey]crossMatches
-	moved   map[moveKey]map[string]bool
+	places  map[moveKey]map[string]bool
 }
 
 type sourceKey struct {
@@ -37,11 +38,20 @@ func (f *fileReader) read() patch {
 	return *f.patch
 }
 
+// language returns that of the rules, or where they are for files of many
+// languages the file's own.
+func (f *fileReader) language(rules *classRules) *language {
+	if rules.language != nil {
+		return rules.language
+	}
+	return languageOf(f.file.Path)
+}
+
 func (f *fileReader) source(kind byte, lang *language) *source {
 	key := sourceKey{kind, lang}
 	s := f.sources[key]
 	if s == nil {
-		s = readSource(f.read(), kind, lang)
+		s = readSource(f.read(), kind, lang, f.moved)
 		if f.sources == nil {
 			f.sources = map[sourceKey]*source{}
 		}
@@ -57,19 +67,16 @@ const maxHits = 50
 // window is how much of a long statement around a literal a signal sees.
 const window = 4096
 
-// match lists the signals of the rules that the file's patch shows.
-func (f *fileReader) match(class *Class, rules *classRules) []hit {
-	found := rules.prefilter().in(f.file.Path, f.file.Patch)
-	if found == 0 {
-		return nil
-	}
+// match lists the signals of the rules that the file's patch shows, of those
+// that can match at all.
+func (f *fileReader) match(class *Class, rules *classRules, found uint64) []hit {
 	var hits []hit
 	for _, kind := range [2]byte{'+', '-'} {
 		wanted := found & rules.bits(kind)
 		if wanted == 0 {
 			continue
 		}
-		m := matcher{fileReader: f, rules: rules, src: f.source(kind, rules.language), kind: kind}
+		m := f.matcher(rules, kind)
 		var done [maxSignals]int
 		look := func(set uint64, at int) {
 			for ; set != 0 && len(hits) < maxHits; set &= set - 1 {
@@ -86,11 +93,14 @@ func (f *fileReader) match(class *Class, rules *classRules) []hit {
 				}
 			}
 		}
-		eachLiteral(rules.prefilter(), m.src.code, func(l *literal, at int) { look(l.owner&wanted, at) })
-		if always := wanted & rules.prefilter().always; always != 0 {
+		filter := rules.prefilter()
+		eachLiteral(filter, m.src.code, func(l *literal, at int) {
+			look(l.need[0]&wanted, at)
+		})
+		if everywhere := wanted & filter.free[0][0]; everywhere != 0 {
 			start := 0
 			for _, end := range m.src.ends {
-				look(always, start)
+				look(everywhere, start)
 				start = end
 			}
 		}
@@ -107,6 +117,10 @@ type matcher struct {
 	back  []bool // by line: a marker above says that the script goes the way back
 }
 
+func (f *fileReader) matcher(rules *classRules, kind byte) *matcher {
+	return &matcher{fileReader: f, rules: rules, src: f.source(kind, f.language(rules)), kind: kind}
+}
+
 // lines returns where the signal is in the part of a statement.
 func (m *matcher) lines(s *signal, start, end int) []hit {
 	if _, ok := m.src.changedIn(start, end); !ok {
@@ -117,7 +131,7 @@ func (m *matcher) lines(s *signal, start, end int) []hit {
 	}
 	var hits []hit
 	re := s.re.get()
-	for _, at := range re.FindAllSubmatchIndex(m.src.code[start:end], maxHits) {
+	for _, at := range re.FindAllSubmatchIndex(m.src.code[start:end], -1) {
 		for i := range at {
 			if at[i] >= 0 {
 				at[i] += start
@@ -131,7 +145,7 @@ func (m *matcher) lines(s *signal, start, end int) []hit {
 		l := m.src.lines[line]
 		h := hit{signal: s, line: IrreversibleLine{Path: m.file.Path, Line: l.number, Text: shorten(l.raw)}}
 		if s.elsewhere != nil {
-			h.words = sharedWords(s.re, s.elsewhere, m.src.code, at)
+			h.words = m.words(s, s.elsewhere, start, end, at)
 		}
 		hits = append(hits, h)
 	}

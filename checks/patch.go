@@ -111,3 +111,19 @@ func countChanged(text string) (added, removed int) {
 	}
 	return added, removed
 }
+
+// whole reports whether the patch shows the file from its first line to its
+// last: one hunk from line 1 on, with less context behind its last change than
+// git gives where there is more.
+func (p patch) whole() bool {
+	const context = 3
+	n := len(p.lines)
+	if len(p.headings) != 1 || n == 0 || max(p.lines[0].old, p.lines[0].new) != 1 {
+		return false
+	}
+	behind := 0
+	for behind < n && p.lines[n-1-behind].kind == ' ' {
+		behind++
+	}
+	return behind < context
+}

@@ -2,92 +2,139 @@ package checks
 
 import (
 	"encoding/binary"
-	"regexp/syntax"
 	"slices"
 	"strings"
 )
 
-// A prefilter finds, in one pass over a text, which of up to 64 regular
-// expressions can match at all: those for which one of the literals that every
-// match must hold is there. Case is ignored. A regular expression costs some
-// hundred times more a byte than this pass, and nearly every changed line of
-// nearly every change matches none of them.
+// A prefilter finds, in one pass over a text, which signals of some rules can
+// match at all: those for which the literals are there that every match must
+// hold. Case is ignored. A regular expression costs some hundred times more a
+// byte than this pass, and nearly every changed line of nearly every change
+// matches none of them.
 type prefilter struct {
 	literals []literal
-	always   uint64 // expressions without a literal to look for
-	free     uint64 // expressions whose condition has none, or that have no condition
-	// heads[hash] is 1 + the index of the first literal whose first four
-	// bytes have that hash; next chains further ones.
-	heads [gramSlots]uint16
+	free     []foundBits // by rule: what needs no literal
+	// grams has a bit for the hash of four bytes of every literal; heads[slot]
+	// is 1 + the index of the first literal in the slot, next chains further ones.
+	grams [1 << gramBits / 64]uint64
+	heads [1 << slotBits]uint16
 	next  []uint16
 }
 
+// literal is a text to look for.
 type literal struct {
-	text  string // folded
-	owner uint64 // bits of the expressions that need it
-	needs uint64 // bits of the expressions whose condition needs it
+	text string // folded
+	gram int    // offset of the four bytes that are looked up
+	hash uint32 // of them
+	rule int    // index into the rules that the prefilter was made for
+	need foundBits
 }
 
+// foundBits says by level which signals have the literals that they need, or
+// which need a literal. The first level is the one by which places are found.
+type foundBits [levels]uint64
+
 const (
-	gramSize  = 4
-	gramSlots = 4096
+	levels   = 3
+	gramSize = 4
+	gramBits = 16
+	slotBits = 12
 )
 
-// newPrefilter reads the literals out of the expressions; the i-th has bit i.
-// Where conditions[i] is not empty, it has to match somewhere in the text too.
-func newPrefilter(exprs, conditions []string) *prefilter {
-	f := &prefilter{}
+// ruleLiterals are the literals of one rule and the signals that need none.
+type ruleLiterals struct {
+	literals []literal
+	free     foundBits
+}
+
+// literalsOf lists what a text must hold for each signal: one literal of each
+// of two lists from its pattern, the most telling ones, and one of a list from
+// its conditions.
+func literalsOf(signals []*signal) ruleLiterals {
+	var r ruleLiterals
 	index := map[string]int{}
-	for i := range exprs {
-		for _, l := range f.literalsOf(exprs[i], 1<<i, &f.always) {
-			f.at(index, l).owner |= 1 << i
-		}
-		for _, l := range f.literalsOf(conditions[i], 1<<i, &f.free) {
-			f.at(index, l).needs |= 1 << i
+	for k, s := range signals {
+		for level, lits := range s.requirement() {
+			if len(lits) == 0 {
+				r.free[level] |= 1 << k
+			}
+			for _, text := range lits {
+				text = foldText(text)
+				i, ok := index[text]
+				if !ok {
+					i = len(r.literals)
+					index[text] = i
+					gram := rarestGram(text)
+					hash := gramHash(binary.LittleEndian.Uint32([]byte(text[gram:])))
+					r.literals = append(r.literals, literal{text: text, gram: gram, hash: hash})
+				}
+				r.literals[i].need[level] |= 1 << k
+			}
 		}
 	}
-	f.next = make([]uint16, len(f.literals))
-	for i, l := range f.literals {
-		h := gramHash(foldWord(binary.LittleEndian.Uint32([]byte(l.text[:gramSize]))))
-		f.next[i] = f.heads[h]
-		f.heads[h] = uint16(i + 1)
+	return r
+}
+
+func (s *signal) requirement() [levels][]string {
+	var r [levels][]string
+	for _, lits := range requiredBy(s.re.text) {
+		switch {
+		case better(r[0], lits):
+			r[0], r[1] = lits, r[0]
+		case better(r[1], lits):
+			r[1] = lits
+		}
+	}
+	for _, g := range s.guards {
+		switch g.kind {
+		case guardNeeds, guardWith, guardWithin, guardIfAdded, guardIfRemoved:
+			for _, lits := range requiredBy(g.re.text) {
+				if better(r[2], lits) {
+					r[2] = lits
+				}
+			}
+		}
+	}
+	return r
+}
+
+func newPrefilter(rules ...*classRules) *prefilter {
+	f := &prefilter{free: make([]foundBits, len(rules))}
+	n := 0
+	for _, r := range rules {
+		n += len(r.literals().literals)
+	}
+	f.literals, f.next = make([]literal, 0, n), make([]uint16, n)
+	for i, r := range rules {
+		lits := r.literals()
+		f.free[i] = lits.free
+		for _, l := range lits.literals {
+			l.rule = i
+			f.grams[l.hash/64] |= 1 << (l.hash % 64)
+			slot := l.hash >> (gramBits - slotBits)
+			f.next[len(f.literals)] = f.heads[slot]
+			f.literals = append(f.literals, l)
+			f.heads[slot] = uint16(len(f.literals))
+		}
 	}
 	return f
 }
 
-// literalsOf returns the literals of an expression, or sets its bit in none.
-func (f *prefilter) literalsOf(expr string, bit uint64, none *uint64) []string {
-	re, err := syntax.Parse(expr, syntax.Perl)
-	if err == nil {
-		if lits := required(re); len(lits) > 0 {
-			return lits
-		}
-	}
-	*none |= bit
-	return nil
-}
-
-func (f *prefilter) at(index map[string]int, text string) *literal {
-	text = foldText(text)
-	i, ok := index[text]
-	if !ok {
-		i = len(f.literals)
-		index[text] = i
-		f.literals = append(f.literals, literal{text: text})
-	}
-	return &f.literals[i]
-}
-
-// in reports which expressions can match in text. A condition may be met by the
-// text's name.
-func (f *prefilter) in(name, text string) uint64 {
-	found, free := f.always, f.free
-	eachLiteral(f, name, func(l *literal, _ int) { free |= l.needs })
+// in reports by rule which signals can match in text. What is asked of the
+// text besides the signal's own pattern may be met by its name.
+func (f *prefilter) in(name, text string) []uint64 {
+	found := slices.Clone(f.free)
+	eachLiteral(f, name, func(l *literal, _ int) { found[l.rule][levels-1] |= l.need[levels-1] })
 	eachLiteral(f, text, func(l *literal, _ int) {
-		found |= l.owner
-		free |= l.needs
+		for i := range l.need {
+			found[l.rule][i] |= l.need[i]
+		}
 	})
-	return found & free
+	all := make([]uint64, len(found))
+	for i, bits := range found {
+		all[i] = bits[0] & bits[1] & bits[2]
+	}
+	return all
 }
 
 // eachLiteral calls hit for every literal in text, in order of the places.
@@ -95,24 +142,47 @@ func eachLiteral[T string | []byte](f *prefilter, text T, hit func(l *literal, a
 	if len(text) < gramSize {
 		return
 	}
-	// A word of four bytes that slides over the text.
+	// A word of four bytes slides over the text.
 	word := uint32(text[0])<<8 | uint32(text[1])<<16 | uint32(text[2])<<24
 	for i := gramSize - 1; i < len(text); i++ {
 		word = word>>8 | uint32(text[i])<<24
-		for n := f.heads[gramHash(foldWord(word))]; n != 0; n = f.next[n-1] {
+		h := gramHash(word)
+		if f.grams[h/64]&(1<<(h%64)) == 0 {
+			continue
+		}
+		for n := f.heads[h>>(gramBits-slotBits)]; n != 0; n = f.next[n-1] {
 			l := &f.literals[n-1]
-			if at := i - (gramSize - 1); hasFolded(text[at:], l.text) {
+			if at := i - (gramSize - 1) - l.gram; at >= 0 && hasFolded(text[at:], l.text) {
 				hit(l, at)
 			}
 		}
 	}
 }
 
-func foldWord(w uint32) uint32 { return w | 0x20202020 }
+func gramHash(w uint32) uint32 { return ((w | 0x20202020) * 2654435761) >> (32 - gramBits) }
 
-func gramHash(w uint32) uint32 { return (w * 2654435761) >> 20 }
+// rarestGram returns where in a literal the four bytes stand that are the
+// least usual in texts.
+func rarestGram(text string) int {
+	const usual = "etaoinsrhldcumfpgwyb"
+	best, at := -1, 0
+	for i := 0; i+gramSize <= len(text); i++ {
+		score := 0
+		for _, c := range []byte(text[i : i+gramSize]) {
+			if k := strings.IndexByte(usual, c); k >= 0 {
+				score += k
+			} else {
+				score += len(usual) + 5
+			}
+		}
+		if score > best {
+			best, at = score, i
+		}
+	}
+	return at
+}
 
-// foldText folds as foldWord does: letters to lower case, and some signs onto
+// foldText folds as gramHash does: letters to lower case, and some signs onto
 // others, which only lets a few more texts through.
 func foldText(s string) string {
 	b := []byte(s)
@@ -132,148 +202,4 @@ func hasFolded[T string | []byte](text T, folded string) bool {
 		}
 	}
 	return true
-}
-
-// maxLiterals keeps the list for one expression short.
-const maxLiterals = 256
-
-// required returns literals of which every match holds at least one, the
-// most telling set that the expression gives, or nil.
-func required(re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpCapture, syntax.OpPlus:
-		return required(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return required(re.Sub[0])
-		}
-		return nil
-	case syntax.OpConcat:
-		var best []string
-		whole := []string{""} // what the parts up to here match, when that is a short list
-		for _, sub := range re.Sub {
-			parts := exact(sub)
-			joined := cross(whole, parts)
-			if joined == nil {
-				best = better(best, whole)
-				joined = parts
-			}
-			if parts == nil {
-				best = better(best, required(sub))
-				joined = []string{""}
-			}
-			whole = joined
-		}
-		return better(best, whole)
-	case syntax.OpAlternate:
-		var all []string
-		for _, sub := range re.Sub {
-			lits := required(sub)
-			if lits == nil || len(all)+len(lits) > maxLiterals {
-				return nil
-			}
-			all = append(all, lits...)
-		}
-		return all
-	}
-	return better(nil, exact(re))
-}
-
-// exact lists the texts that the expression matches, in lower case, or nil when
-// they are too many.
-func exact(re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
-		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
-		return []string{""}
-	case syntax.OpLiteral:
-		if s := string(re.Rune); isASCII(s) {
-			return []string{strings.ToLower(s)}
-		}
-	case syntax.OpCharClass:
-		return exactClass(re.Rune)
-	case syntax.OpCapture:
-		return exact(re.Sub[0])
-	case syntax.OpQuest:
-		if e := exact(re.Sub[0]); e != nil {
-			return append([]string{""}, e...)
-		}
-	case syntax.OpConcat:
-		all := []string{""}
-		for _, sub := range re.Sub {
-			if all = cross(all, exact(sub)); all == nil {
-				return nil
-			}
-		}
-		return all
-	case syntax.OpAlternate:
-		var all []string
-		for _, sub := range re.Sub {
-			e := exact(sub)
-			if e == nil || len(all)+len(e) > maxLiterals {
-				return nil
-			}
-			all = append(all, e...)
-		}
-		return all
-	}
-	return nil
-}
-
-// exactClass lists the letters of a small class, given as pairs of bounds.
-func exactClass(bounds []rune) []string {
-	const few = 8
-	var all []string
-	for i := 0; i+1 < len(bounds); i += 2 {
-		if bounds[i+1] >= 0x80 || int(bounds[i+1]-bounds[i]) > few {
-			return nil
-		}
-		for r := bounds[i]; r <= bounds[i+1]; r++ {
-			all = append(all, strings.ToLower(string(r)))
-		}
-	}
-	slices.Sort(all)
-	if all = slices.Compact(all); len(all) > few {
-		return nil
-	}
-	return all
-}
-
-// cross joins each text of a with each of b, or returns nil when one is
-// unknown or they are too many.
-func cross(a, b []string) []string {
-	if a == nil || b == nil || len(a)*len(b) > maxLiterals {
-		return nil
-	}
-	all := make([]string, 0, len(a)*len(b))
-	for _, x := range a {
-		for _, y := range b {
-			all = append(all, x+y)
-		}
-	}
-	return all
-}
-
-// better returns the set whose shortest literal is longer, nil when neither is
-// long enough to look for.
-func better(a, b []string) []string {
-	if shortest(b) >= gramSize && shortest(b) > shortest(a) {
-		return b
-	}
-	return a
-}
-
-func shortest(lits []string) int {
-	if len(lits) == 0 {
-		return 0
-	}
-	n := len(lits[0])
-	for _, l := range lits[1:] {
-		n = min(n, len(l))
-	}
-	return n
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }

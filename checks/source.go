@@ -31,7 +31,8 @@ type sourceLine struct {
 const tabWidth = 4
 
 // readSource builds the side of the patch with context and the lines of kind.
-func readSource(p patch, kind byte, lang *language) *source {
+// With all, context counts as changed too.
+func readSource(p patch, kind byte, lang *language, all bool) *source {
 	s := &source{headings: p.headings}
 	size, n := 0, 0
 	for _, l := range p.lines {
@@ -51,7 +52,7 @@ func readSource(p patch, kind byte, lang *language) *source {
 			number = l.old
 		}
 		s.lines = append(s.lines, sourceLine{
-			start: len(s.code), number: number, changed: l.kind == kind, hunk: l.hunk, parent: -1, raw: l.text,
+			start: len(s.code), number: number, changed: all || l.kind == kind, hunk: l.hunk, parent: -1, raw: l.text,
 		})
 		s.code = append(s.code, l.text...)
 		s.code = append(s.code, '\n')
@@ -97,11 +98,17 @@ func (s *source) statement(offset int) (start, end int) {
 	if i > 0 {
 		// What is left of the line on which the one before ended is no part of it.
 		start = min(s.skipSpace(s.ends[i-1]), offset)
-		if line := s.lines[s.lineAt(start)].start; line > s.ends[i-1] {
+		if line := s.lines[s.lineAt(start)].start; line >= s.ends[i-1] {
 			start = line
 		}
 	}
 	return start, end
+}
+
+// begin returns where the statement that holds the offset begins.
+func (s *source) begin(offset int) int {
+	start, _ := s.statement(offset)
+	return start
 }
 
 // changedIn returns the first changed line that [start, end) touches.
@@ -143,6 +150,9 @@ func (s *source) findParents(lang *language) {
 		l.indent = indentOf(s.text(i))
 		if l.indent < 0 {
 			continue
+		}
+		if t := bytes.TrimSpace(s.text(i)); len(open) > 0 && (string(t) == "{" || t[0] == ')') {
+			l.indent++ // it belongs to the line at the same edge that it opens or goes on with
 		}
 		if lang.sections && !bytes.HasPrefix(bytes.TrimSpace(s.text(i)), []byte("[")) {
 			l.indent++ // a section's lines stand at the same edge as its name

@@ -1,5 +1,11 @@
 package checks
 
+import (
+	"path"
+	"strings"
+	"sync"
+)
+
 // A language is what has to be known of a language to leave its comments out and
 // to find where its statements end. It is no parser: a hunk is a fragment, and
 // whatever is unclear is read as code.
@@ -27,8 +33,41 @@ const (
 	endsBraces                // ";", "{" and "}"
 )
 
+// languageOf guesses the language of a file by its ending.
+func languageOf(name string) *language {
+	id, ok := languageEndings()[strings.ToLower(path.Ext(name))]
+	if !ok {
+		id = "shell"
+	}
+	return languages()[id]
+}
+
+var languageEndings = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for id, list := range map[string]string{
+		"sql":    ".sql .cql .ddl .psql",
+		"ruby":   ".rb .rake .gemspec .erb .haml .slim",
+		"elixir": ".ex .exs .heex",
+		"python": ".py .pyi",
+		"yaml":   ".yml .yaml",
+		"json":   ".json .jsonc",
+		"toml":   ".toml",
+		"ini":    ".ini .cfg .properties .conf",
+		"hcl":    ".tf .tofu .hcl .tfvars",
+		"xml":    ".xml .plist .html .csproj .props",
+		"php":    ".php",
+		"java":   ".java .kt .kts .scala .groovy .gradle .swift .dart",
+		"c":      ".go .js .jsx .ts .tsx .mjs .cjs .mts .vue .svelte .cs .cshtml .rs .c .h .cc .cpp .hpp .m",
+	} {
+		for _, ext := range strings.Fields(list) {
+			all[ext] = id
+		}
+	}
+	return all
+})
+
 // languages lists the languages by the name that the class files use.
-func languages() map[string]*language {
+var languages = sync.OnceValue(func() map[string]*language {
 	cLike := language{line: []string{"//"}, open: "/*", close: "*/", quotes: `"'`, multi: "`", ends: endsLogical}
 	all := map[string]*language{
 		"text":    {ends: endsLine},
@@ -55,7 +94,7 @@ func languages() map[string]*language {
 		s.prepare()
 	}
 	return all
-}
+})
 
 // prepare marks the bytes at which the reader has to look closer.
 func (s *language) prepare() {
