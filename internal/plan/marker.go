@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,6 +19,7 @@ type marking struct {
 	topic [3]int           // kind index of the built-in kinds, or -1
 	// shortest is the fewest bytes that a marker takes.
 	shortest int
+	english  uint8
 }
 
 func newMarking(ks []Kind) marking {
@@ -37,6 +39,7 @@ func newMarking(ks []Kind) marking {
 		}
 	}
 	delete(m.own, "")
+	m.english = uint8(slices.Index(m.lex.langs, "en"))
 	m.shortest = 4 // "Undo", two Chinese characters
 	for title := range m.own {
 		m.shortest = min(m.shortest, len(title))
@@ -85,6 +88,9 @@ func (m marking) match(text string) (heading, bool) {
 	}
 	if !found[0] && !found[1] && !found[2] {
 		return heading{}, false
+	}
+	if h.langs&(1<<m.english) != 0 {
+		h.langs = 0 // "Rollback" is in every language's list
 	}
 	if found[1] && (found[0] || found[2]) && worstOnlyAsCondition(u.tokens, ms) {
 		found[1] = false
