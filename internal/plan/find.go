@@ -11,9 +11,23 @@ type match struct {
 	from, to int
 }
 
-// find lists every phrase in the unit.
-func (l *lexicon) find(tokens []token, run string) []match {
-	f := finder{tokens: tokens}
+// vocabulary is the lists that a description is read with.
+type vocabulary []*lexicon
+
+// find lists every phrase in a sentence.
+func (v vocabulary) find(tokens []token, run string) []match {
+	f := finder{tokens: tokens, run: run}
+	for _, l := range v {
+		l.find(&f)
+	}
+	if run == "" {
+		return f.out
+	}
+	return settleRun(f.out, tokens, run)
+}
+
+func (l *lexicon) find(f *finder) {
+	tokens, run := f.tokens, f.run
 	for i := range tokens {
 		if k := tokens[i].kind; k != plainWord && k != number && k != identWord {
 			continue
@@ -32,10 +46,6 @@ func (l *lexicon) find(tokens []token, run string) []match {
 			}
 		}
 	}
-	if run == "" {
-		return f.out
-	}
-	f.run = run
 	for i, r := range run {
 		for _, e := range l.runs[r] {
 			if strings.HasPrefix(run[i:], e.text) {
@@ -44,7 +54,6 @@ func (l *lexicon) find(tokens []token, run string) []match {
 			}
 		}
 	}
-	return l.settleRun(f.out, tokens, run)
 }
 
 // finder follows phrases through the tokens of one unit.
@@ -126,4 +135,13 @@ func (f *finder) followRun(n *node, i int) {
 			f.followRun(e.to, i+len(e.text))
 		}
 	}
+}
+
+// headingWords is what a heading or a footer is read with.
+func headingWords(text string) vocabulary {
+	v := vocabulary{byFamily[english].headings(), byFamily[latin].headings()}
+	if !ascii(text) {
+		v = append(v, byFamily[scripts].headings())
+	}
+	return v
 }

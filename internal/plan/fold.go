@@ -95,8 +95,22 @@ func smallCaps(w string) bool {
 }
 
 func unaccent(r rune) rune {
-	d := norm.NFD.String(string(r))
-	for _, first := range d {
+	if r < 0x250 {
+		return plainLatin()[r]
+	}
+	return decomposed(r)
+}
+
+// plainLatin holds the letters below U+0250 without their accents.
+var plainLatin = sync.OnceValue(func() (t [0x250]rune) {
+	for r := range t {
+		t[r] = decomposed(rune(r))
+	}
+	return t
+})
+
+func decomposed(r rune) rune {
+	for _, first := range norm.NFD.String(string(r)) {
 		return first
 	}
 	return r

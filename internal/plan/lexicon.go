@@ -3,7 +3,6 @@ package plan
 import (
 	"embed"
 	"fmt"
-	"path"
 	"strings"
 	"sync"
 	"unicode"
@@ -78,12 +77,21 @@ const (
 // the alternatives of "(a|b) c" share what follows them, so that reading the
 // lists and looking for them costs what is written, not what it spells out.
 type lexicon struct {
-	langs []string           // by match.lang
 	exact map[string][]*node // what follows a first word
 	stems map[string][]*node // what follows a word that begins so
 	// stemLen has a bit for each length of a first stem.
 	stemLen uint32
 	runs    map[rune][]edge // first parts of phrases of unspaced scripts
+	spare   []node          // nodes are made many at a time
+}
+
+func (l *lexicon) node() *node {
+	if len(l.spare) == 0 {
+		l.spare = make([]node, 1024)
+	}
+	n := &l.spare[0]
+	l.spare = l.spare[1:]
+	return n
 }
 
 // node is a place within phrases.
@@ -104,63 +112,90 @@ type edge struct {
 	to   *node
 }
 
-// words is what answers are judged by, read once.
-var words = sync.OnceValue(func() *lexicon { return mustRead(func(t topic) bool { return t > headForeign }) })
+// family is a group of languages that are read together: most descriptions need
+// English alone, and a process that judges one should not read the rest.
+type family int
 
-// headings is what headings and labels are recognised by, read once.
-var headings = sync.OnceValue(func() *lexicon {
-	return mustRead(func(t topic) bool { return t <= headForeign || t == quoted || t == bot })
-})
+const (
+	english family = iota
+	latin
+	scripts // languages that are not written in Latin letters
+	families
+)
 
-func mustRead(keep func(topic) bool) *lexicon {
-	l, err := readLexicon(keep)
+// languages lists the word files by family; a language's number is its place.
+var languages = [...]struct {
+	name   string
+	family family
+}{
+	{"en", english},
+	{"de", latin}, {"es", latin}, {"fr", latin}, {"it", latin}, {"nl", latin}, {"pt", latin},
+	{"ja", scripts}, {"ko", scripts}, {"ru", scripts}, {"zh", scripts},
+}
+
+// lexicons holds a family's lists, each read when it is first asked for: words
+// are what answers are judged by, headings what markers are recognised by.
+type lexicons struct{ words, headings func() *lexicon }
+
+var byFamily = func() (out [families]lexicons) {
+	for f := range families {
+		out[f] = lexicons{
+			words:    sync.OnceValue(func() *lexicon { return mustRead(f, func(t topic) bool { return t > headForeign }) }),
+			headings: sync.OnceValue(func() *lexicon { return mustRead(f, inHeadings) }),
+		}
+	}
+	return out
+}()
+
+func inHeadings(t topic) bool { return t <= headForeign || t == quoted || t == bot }
+
+func mustRead(f family, keep func(topic) bool) *lexicon {
+	l, err := readLexicon(f, keep)
 	if err != nil {
 		panic(err) // the files are compiled in; a test reads them
 	}
 	return l
 }
 
-func readLexicon(keep func(topic) bool) (*lexicon, error) {
+func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
 	l := &lexicon{
 		exact: make(map[string][]*node, 8192), stems: make(map[string][]*node, 1024),
 		runs: make(map[rune][]edge, 512),
 	}
-	entries, err := wordFiles.ReadDir("words")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		b, err := wordFiles.ReadFile(path.Join("words", e.Name()))
+	for i, lang := range languages {
+		if lang.family != f {
+			continue
+		}
+		b, err := wordFiles.ReadFile("words/" + lang.name + ".txt")
 		if err != nil {
 			return nil, err
 		}
-		if err := l.read(strings.TrimSuffix(e.Name(), ".txt"), string(b), keep); err != nil {
-			return nil, fmt.Errorf("words/%s:%w", e.Name(), err)
+		if err := l.read(uint8(i), string(b), keep); err != nil {
+			return nil, fmt.Errorf("words/%s.txt:%w", lang.name, err)
 		}
 	}
 	return l, nil
 }
 
-func (l *lexicon) read(lang, file string, keep func(topic) bool) error {
-	l.langs = append(l.langs, lang)
+func (l *lexicon) read(lang uint8, file string, keep func(topic) bool) error {
 	t := topics
-	for n, line := range strings.Split(file, "\n") {
-		line, _, _ = strings.Cut(line, "#")
+	n := 0
+	for line := range strings.Lines(file) {
+		n++
 		line = strings.TrimSpace(line)
 		switch {
-		case line == "":
+		case line == "" || line[0] == '#':
 		case strings.HasPrefix(line, "== "):
 			var ok bool
 			if t, ok = topicNames[strings.Trim(line, "= ")]; !ok {
-				return fmt.Errorf("%d: no list is called %q", n+1, strings.Trim(line, "= "))
+				return fmt.Errorf("%d: no list is called %q", n, strings.Trim(line, "= "))
 			}
 		case t == topics:
-			return fmt.Errorf("%d: a phrase before the first list", n+1)
-		case !keep(t):
-		default:
-			for _, s := range strings.Split(line, ";") {
-				if s = foldPhrase(strings.TrimSpace(s)); s != "" {
-					l.add(ending{t, uint8(len(l.langs) - 1)}, s)
+			return fmt.Errorf("%d: a phrase before the first list", n)
+		case keep(t):
+			for s := range strings.SplitSeq(foldPhrase(line), ";") {
+				if s = strings.TrimSpace(s); s != "" {
+					l.add(ending{t, lang}, s)
 				}
 			}
 		}
@@ -171,6 +206,9 @@ func (l *lexicon) read(lang, file string, keep func(topic) bool) error {
 // foldPhrase folds a phrase and keeps its gaps, which folding would write as
 // three full stops.
 func foldPhrase(s string) string {
+	if !strings.Contains(s, gapMark) {
+		return fold(s)
+	}
 	parts := strings.Split(s, gapMark)
 	for i := range parts {
 		parts[i] = fold(parts[i])
@@ -179,14 +217,14 @@ func foldPhrase(s string) string {
 }
 
 func (l *lexicon) add(e ending, s string) {
-	start := &node{}
+	start := l.node()
 	if unspaced(s) {
-		last := start.grow(strings.ReplaceAll(s, " ", ""), nextPart)
+		last := l.grow(start, strings.ReplaceAll(s, " ", ""), nextPart)
 		last.ends = append(last.ends, e)
 		l.enterRuns(start)
 		return
 	}
-	last := start.grow(s, nextWord)
+	last := l.grow(start, s, nextWord)
 	last.ends = append(last.ends, e)
 	l.enter(start)
 }
@@ -220,22 +258,22 @@ func (l *lexicon) enterRuns(n *node) {
 
 // grow adds a phrase behind a node and returns its end. Cut takes the next
 // piece off the phrase.
-func (n *node) grow(s string, cut func(string) (edge, string)) *node {
+func (l *lexicon) grow(n *node, s string, cut func(string) (edge, string)) *node {
 	for s != "" {
 		switch s[0] {
 		case ' ':
 			s = s[1:]
 		case '(':
 			alts, rest := group(s)
-			join := &node{}
+			join := l.node()
 			for _, alt := range alts {
-				end := n.grow(alt, cut)
+				end := l.grow(n, alt, cut)
 				end.edges = append(end.edges, edge{to: join})
 			}
 			n, s = join, rest
 		default:
 			e, rest := cut(s)
-			e.to = &node{}
+			e.to = l.node()
 			n.edges = append(n.edges, e)
 			n, s = e.to, rest
 		}

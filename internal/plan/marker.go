@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,16 +13,14 @@ const maxKinds = 64
 
 // marking recognises headings and labels.
 type marking struct {
-	lex   *lexicon
 	own   map[string]kinds // folded headings of the kinds
 	topic [3]int           // kind index of the built-in kinds, or -1
 	// shortest is the fewest bytes that a marker takes.
 	shortest int
-	english  uint8
 }
 
 func newMarking(ks []Kind) marking {
-	m := marking{lex: headings(), own: make(map[string]kinds, len(ks)*2), topic: [3]int{-1, -1, -1}}
+	m := marking{own: make(map[string]kinds, len(ks)*2), topic: [3]int{-1, -1, -1}}
 	for i, k := range ks[:min(len(ks), maxKinds)] {
 		switch k.ID {
 		case Rollback:
@@ -39,7 +36,6 @@ func newMarking(ks []Kind) marking {
 		}
 	}
 	delete(m.own, "")
-	m.english = uint8(slices.Index(m.lex.langs, "en"))
 	m.shortest = 4 // "Undo", two Chinese characters
 	for title := range m.own {
 		m.shortest = min(m.shortest, len(title))
@@ -74,7 +70,20 @@ func (m marking) match(text string) (heading, bool) {
 	if len(u.tokens) == 0 || len(u.tokens) > 24 {
 		return heading{}, false
 	}
-	ms := m.lex.find(u.tokens, u.run)
+	asks := strings.ContainsAny(text, "?？")
+	v := vocabulary{byFamily[english].headings()}
+	if h, ok := m.weigh(u, v.find(u.tokens, u.run), asks); ok {
+		return h, true
+	}
+	v = append(v, byFamily[latin].headings())
+	if !ascii(bare) {
+		v = append(v, byFamily[scripts].headings())
+	}
+	return m.weigh(u, v.find(u.tokens, u.run), asks)
+}
+
+// weigh decides by the words of a heading whether it marks a section.
+func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 	var h heading
 	found := [3]bool{}
 	for _, x := range ms {
@@ -89,14 +98,14 @@ func (m marking) match(text string) (heading, bool) {
 	if !found[0] && !found[1] && !found[2] {
 		return heading{}, false
 	}
-	if h.langs&(1<<m.english) != 0 {
+	if h.langs&(1<<english) != 0 {
 		h.langs = 0 // "Rollback" is in every language's list
 	}
 	if found[1] && (found[0] || found[2]) && worstOnlyAsCondition(u.tokens, ms) {
 		found[1] = false
 	}
 	rest, explicit := leftOver(u, ms)
-	asks := strings.ContainsAny(text, "?？") || len(ms) > 0 && startsAsking(ms)
+	asks = asks || startsAsking(ms)
 	switch {
 	case rest == 0:
 	case asks && rest <= 8:

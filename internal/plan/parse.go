@@ -10,7 +10,7 @@ import (
 type document struct {
 	reader    *reader
 	templates templates
-	words     *lexicon
+	words     vocabulary
 	kinds     []Kind
 	langs     uint32 // languages whose small words count as such
 	// portuguese is true where Portuguese outweighs English.
@@ -22,7 +22,7 @@ type document struct {
 // stores is read up to that length.
 func Parse(body string, o Options) Plan {
 	ks := o.Kinds
-	d := document{words: words(), templates: newTemplates(o.Templates), kinds: ks}
+	d := document{words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates), kinds: ks}
 	d.reader = read(truncate(body), newMarking(ks))
 	d.langs = ^uint32(0)
 	d.prepare()
@@ -67,8 +67,10 @@ func truncate(s string) string {
 	return s[:maxBody]
 }
 
-// prepare reads the sentences of every line once.
+// prepare reads the sentences of every line once. The lists of further families
+// are only asked where the text is not plainly English.
 func (d *document) prepare() {
+	ascii7, known, plain := true, 0, 0
 	d.eachLine(func(l *answerLine) {
 		if l.code {
 			return
@@ -76,7 +78,39 @@ func (d *document) prepare() {
 		if l.shown = visible(l.text); !wordy(l.shown) {
 			return
 		}
+		ascii7 = ascii7 && ascii(l.shown)
 		l.units = d.read(l.shown, l.line)
+		if l.under == 0 {
+			return
+		}
+		for i := range l.units {
+			u := &l.units[i]
+			for k, t := range u.tokens {
+				if t.kind == plainWord {
+					plain++
+					if d.meaningless(u, k) {
+						known++
+					}
+				}
+			}
+		}
+	})
+	foreign := d.reader.langs&^(1<<english) != 0
+	var more vocabulary
+	if !ascii7 || foreign || known*4 < plain {
+		more = append(more, byFamily[latin].words())
+	}
+	if !ascii7 {
+		more = append(more, byFamily[scripts].words())
+	}
+	if len(more) == 0 {
+		return
+	}
+	d.words = append(d.words, more...)
+	d.eachLine(func(l *answerLine) {
+		for i := range l.units {
+			l.units[i].matches = d.words.find(l.units[i].tokens, l.units[i].run)
+		}
 	})
 }
 
@@ -156,20 +190,16 @@ func (d *document) languages() uint32 {
 		}
 	})
 	set := uint32(0)
-	english, best := 0, -1
-	for i, l := range d.words.langs {
-		if l == "en" {
-			english = i
-			continue
-		}
-		if best < 0 || hits[i] > hits[best] {
-			best = i
+	best := english + 1
+	for i := range languages {
+		if i != int(english) && hits[i] > hits[best] {
+			best = family(i)
 		}
 	}
 	set |= 1<<english | d.reader.langs
-	if best >= 0 && hits[best] > 0 && hits[best]*2 >= hits[english] {
+	if hits[best] > 0 && hits[best]*2 >= hits[english] {
 		set |= 1 << best
-		d.portuguese = d.words.langs[best] == "pt" && hits[best] > hits[english]
+		d.portuguese = languages[best].name == "pt" && hits[best] > hits[english]
 	}
 	if bits.OnesCount32(set) == 0 {
 		return 1

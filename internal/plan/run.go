@@ -5,11 +5,11 @@ import "strings"
 // settleRun looks at the phrases found in a sentence that has an unspaced
 // script: what looks like Chinese beside kana is Japanese, and what is done by
 // a phrase that denies it is not done.
-func (l *lexicon) settleRun(ms []match, tokens []token, run string) []match {
+func settleRun(ms []match, tokens []token, run string) []match {
 	if strings.IndexFunc(run, kana) >= 0 {
 		kept := ms[:0]
 		for _, m := range ms {
-			if !m.inRun || l.langs[m.lang] != "zh" {
+			if !m.inRun || languages[m.lang].name != "zh" {
 				kept = append(kept, m)
 			}
 		}

@@ -32,7 +32,7 @@ func botWrote(bs []block, m marking) bool {
 			}
 		}
 		for _, l := range b.lines {
-			if !found && namesBot(m.lex, l) {
+			if !found && namesBot(l) {
 				found = true
 			}
 		}
@@ -59,7 +59,7 @@ func boxOnly(bs []block) bool {
 }
 
 // namesBot reports a line that says a machine wrote this.
-func namesBot(lex *lexicon, line string) bool {
+func namesBot(line string) bool {
 	if len(line) > 600 {
 		return false
 	}
@@ -69,7 +69,7 @@ func namesBot(lex *lexicon, line string) bool {
 				return true
 			}
 		}
-		for _, x := range lex.find(u.tokens, u.run) {
+		for _, x := range headingWords(line).find(u.tokens, u.run) {
 			if x.topic == bot {
 				return true
 			}
