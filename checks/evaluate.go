@@ -55,7 +55,6 @@ func Evaluate(p Policy, c Change, at time.Time) Verdict {
 // facts computes once what the checks and the verdict share.
 func facts(p Policy, c Change, at time.Time) Input {
 	in := Input{Change: c, At: at}
-	in.Plan = plan.Parse(c.Body, plan.Options{Templates: c.Templates, Kinds: kindsOf(p.Sections)})
 	if c.Diff == DiffNotSeen {
 		in.NotSeen = []string{"No diff was given: only the description is judged."}
 	} else {
@@ -64,6 +63,9 @@ func facts(p Policy, c Change, at time.Time) Input {
 		in.Irreversible, unseen = irreversibleLines(c.Files, p.Irreversible)
 		in.NotSeen = append(in.NotSeen, unseen...)
 	}
+	in.Plan = plan.Parse(c.Body, plan.Options{
+		Templates: c.Templates, Kinds: kindsOf(p.Sections), Data: len(in.Irreversible) > 0,
+	})
 	address(in.Irreversible, in.Plan, c)
 	in.Sections = finalSections(p, c, in.Plan, in.Size, in.Irreversible)
 	blast, _ := in.Plan.Section(plan.BlastRadius)

@@ -69,6 +69,13 @@ func (f *finder) follow(n *node, i int) {
 	for _, e := range n.ends {
 		f.hit(match{topic: e.topic, lang: e.lang, from: f.from, to: i})
 	}
+	if n.words != nil && i < len(f.tokens) {
+		if k := f.tokens[i].kind; k == plainWord || k == number || k == identWord || k == breakMark {
+			for _, to := range n.words[f.tokens[i].text] {
+				f.follow(to, i+1)
+			}
+		}
+	}
 	for _, e := range n.edges {
 		switch {
 		case e.gap:
@@ -100,9 +107,9 @@ func (f *finder) hit(m match) {
 // "<n>" any number.
 func (e edge) is(t token) bool {
 	switch e.text {
-	case "`":
+	case codeMark:
 		return t.kind == codeWord
-	case "<n>":
+	case numberMark:
 		return t.kind == number
 	}
 	switch t.kind {

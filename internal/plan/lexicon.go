@@ -3,6 +3,7 @@ package plan
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -71,6 +72,9 @@ const (
 	gapWords = 4
 	gapRunes = 14
 	gapMark  = "…"
+
+	codeMark   = "`"   // any code span
+	numberMark = "<n>" // any number
 )
 
 // lexicon holds every list of every language. Phrases in words form a graph:
@@ -83,11 +87,13 @@ type lexicon struct {
 	stemLen uint32
 	runs    map[rune][]edge // first parts of phrases of unspaced scripts
 	spare   []node          // nodes are made many at a time
+	blocks  [][]node
 }
 
 func (l *lexicon) node() *node {
 	if len(l.spare) == 0 {
 		l.spare = make([]node, 1024)
+		l.blocks = append(l.blocks, l.spare)
 	}
 	n := &l.spare[0]
 	l.spare = l.spare[1:]
@@ -98,6 +104,7 @@ func (l *lexicon) node() *node {
 type node struct {
 	ends  []ending
 	edges []edge
+	words map[string][]*node // edges by their word, where there are many
 }
 
 type ending struct {
@@ -174,7 +181,30 @@ func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
 			return nil, fmt.Errorf("words/%s.txt:%w", lang.name, err)
 		}
 	}
+	l.index()
 	return l, nil
+}
+
+// index files the edges of nodes that have many, so that one look-up finds the
+// way on.
+func (l *lexicon) index() {
+	for _, block := range l.blocks {
+		for i := range block {
+			n := &block[i]
+			if len(n.edges) < 6 {
+				continue
+			}
+			n.words = make(map[string][]*node, len(n.edges))
+			n.edges = slices.DeleteFunc(n.edges, func(e edge) bool {
+				if e.text == "" || e.stem || e.text == codeMark || e.text == numberMark {
+					return false
+				}
+				n.words[e.text] = append(n.words[e.text], e.to)
+				return true
+			})
+		}
+	}
+	l.blocks, l.spare = nil, nil
 }
 
 func (l *lexicon) read(lang uint8, file string, keep func(topic) bool) error {
@@ -217,14 +247,15 @@ func foldPhrase(s string) string {
 }
 
 func (l *lexicon) add(e ending, s string) {
-	start := l.node()
 	if unspaced(s) {
-		last := l.grow(start, strings.ReplaceAll(s, " ", ""), nextPart)
+		start := &node{}
+		last := l.grow(start, strings.ReplaceAll(s, " ", ""), nextPart, func() *node { return &node{} })
 		last.ends = append(last.ends, e)
 		l.enterRuns(start)
 		return
 	}
-	last := l.grow(start, s, nextWord)
+	start := l.node()
+	last := l.grow(start, s, nextWord, l.node)
 	last.ends = append(last.ends, e)
 	l.enter(start)
 }
@@ -257,23 +288,24 @@ func (l *lexicon) enterRuns(n *node) {
 }
 
 // grow adds a phrase behind a node and returns its end. Cut takes the next
-// piece off the phrase.
-func (l *lexicon) grow(n *node, s string, cut func(string) (edge, string)) *node {
+// piece off the phrase, add makes a node. Only nodes of phrases in words are
+// indexed.
+func (l *lexicon) grow(n *node, s string, cut func(string) (edge, string), add func() *node) *node {
 	for s != "" {
 		switch s[0] {
 		case ' ':
 			s = s[1:]
 		case '(':
 			alts, rest := group(s)
-			join := l.node()
+			join := add()
 			for _, alt := range alts {
-				end := l.grow(n, alt, cut)
+				end := l.grow(n, alt, cut, add)
 				end.edges = append(end.edges, edge{to: join})
 			}
 			n, s = join, rest
 		default:
 			e, rest := cut(s)
-			e.to = l.node()
+			e.to = add()
 			n.edges = append(n.edges, e)
 			n, s = e.to, rest
 		}

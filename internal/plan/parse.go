@@ -36,7 +36,9 @@ func Parse(body string, o Options) Plan {
 		p.Sections = append(p.Sections, d.judge(k, i))
 	}
 	copied(p.Sections)
-	p.Data = d.dataClaims()
+	if o.Data {
+		p.Data = d.dataClaims()
+	}
 	return p
 }
 
@@ -49,7 +51,8 @@ func copied(ss []Section) {
 			continue
 		}
 		for _, o := range ss {
-			if o.Line != s.Line && o.Line > 0 && compare(o.Text) == compare(s.Text) {
+			near := len(o.Text)-len(s.Text) < 8 && len(s.Text)-len(o.Text) < 8
+			if o.Line != s.Line && o.Line > 0 && near && compare(o.Text) == compare(s.Text) {
 				s.State, s.Reason = Placeholder, "the same words stand under another heading"
 			}
 		}

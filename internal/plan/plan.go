@@ -75,10 +75,10 @@ type DataClaims struct {
 
 // Plan is a description as it was read.
 type Plan struct {
-	Sections       []Section // one for each kind, in the kinds' order
-	TasksUnchecked int       // unticked task-list items
-	TaskLine       int       // line of the first of them, 0 when there is none
-	Data           DataClaims
+	Sections       []Section  // one for each kind, in the kinds' order
+	TasksUnchecked int        // unticked task-list items
+	TaskLine       int        // line of the first of them, 0 when there is none
+	Data           DataClaims // only with Options.Data
 }
 
 // Section returns the section with the given id.
@@ -95,4 +95,5 @@ func (p Plan) Section(id string) (Section, bool) {
 type Options struct {
 	Templates []string
 	Kinds     []Kind
+	Data      bool // read what the description says of the data, which takes time
 }
