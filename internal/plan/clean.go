@@ -2,12 +2,16 @@ package plan
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // maxDepth is how deep block quotes and lists may nest. CommonMark parsers are
 // quadratic in the depth of containers; nobody writes ten.
 const maxDepth = 32
+
+// maxMarks is how many combining marks one letter keeps; no language needs more.
+const maxMarks = 3
 
 // clean makes a description safe to parse and easy to compare. Line ends become
 // "\n"; zero-width characters, byte-order marks and control characters go;
@@ -38,14 +42,24 @@ func cleanLine(b *strings.Builder, line string) {
 	}
 	var l strings.Builder
 	l.Grow(len(line))
+	marks := 0 // combining marks in a row
 	for _, r := range line {
+		if r >= 0x300 && unicode.Is(unicode.Mn, r) {
+			if marks++; marks > maxMarks {
+				continue
+			}
+		} else {
+			marks = 0
+		}
 		switch {
 		case r == '\t' || r >= ' ' && r < 0x7f:
 			l.WriteByte(byte(r))
 		case invisible(r):
 		case space(r):
 			l.WriteByte(' ')
-		case r == utf8.RuneError:
+		case r == utf8.RuneError, r >= 0xfdf0 && r <= 0xfdff:
+			// The second are whole Arabic phrases in one character, eighteen times as
+			// long when they are taken apart.
 			l.WriteByte('?')
 		default:
 			l.WriteRune(r)

@@ -75,6 +75,9 @@ func truncate(s string) string {
 func (d *document) prepare() {
 	ascii7, known, plain := true, 0, 0
 	d.eachLine(func(l *answerLine) {
+		if len(d.templates.lines) > 0 {
+			l.key = compare(l.text)
+		}
 		if l.code {
 			return
 		}

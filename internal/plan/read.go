@@ -17,6 +17,7 @@ type answerLine struct {
 	text  string // raw Markdown
 	shown string // what a reader sees of it; filled before judging
 	units []unit // its sentences, with what they hold
+	key   string // its text as templates are compared, where there are any
 	line  int
 	task  byte // 0, ' ' or 'x'
 	code  bool

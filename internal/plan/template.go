@@ -83,7 +83,7 @@ func (t templates) line(l answerLine) bool {
 	if len(t.lines) == 0 {
 		return false
 	}
-	e, ok := t.lines[compare(l.text)]
+	e, ok := t.lines[l.key]
 	if !ok {
 		return false
 	}
@@ -95,12 +95,15 @@ func (t templates) line(l answerLine) bool {
 
 // option reports a template's option that stands in the text without its box.
 func (t templates) option(l answerLine) bool {
-	return len(t.lines) > 0 && l.task == 0 && t.lines[compare(l.text)].task
+	return len(t.lines) > 0 && l.task == 0 && t.lines[l.key].task
 }
 
 // sentence reports whether a sentence stands in the template.
 func (t templates) sentence(text string) bool {
 	if len(t.lines) == 0 {
+		return false
+	}
+	if len(text) < minSentence {
 		return false
 	}
 	key := compare(text)
