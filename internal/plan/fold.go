@@ -13,6 +13,9 @@ import (
 // of other scripts that only look Latin replaced where they stand inside a
 // Latin word.
 func fold(s string) string {
+	if !ascii(s) {
+		s = halfWidth(s)
+	}
 	if ascii(s) {
 		return strings.ToLower(s)
 	}
@@ -35,6 +38,25 @@ func fold(s string) string {
 		}
 		b.WriteString(s[:n])
 		s = s[n:]
+	}
+	return b.String()
+}
+
+// halfWidth reads full-width letters as plain ones and drops accents that stand
+// behind a plain letter: what normalising would do, at a fraction of the time.
+func halfWidth(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	plain := false
+	for _, r := range s {
+		switch {
+		case r >= 0xff01 && r <= 0xff5e:
+			r -= 0xff01 - '!'
+		case plain && r >= 0x300 && r < 0x370:
+			continue
+		}
+		plain = r < 0x80
+		b.WriteRune(r)
 	}
 	return b.String()
 }

@@ -204,7 +204,11 @@ func (d *document) languages() uint32 {
 	}
 	set |= 1<<english | d.reader.langs
 	if hits[best] > 0 && hits[best]*2 >= hits[english] {
-		set |= 1 << best
+		for i := range languages { // all that are as frequent
+			if hits[i] == hits[best] {
+				set |= 1 << i
+			}
+		}
 		d.portuguese = languages[best].name == "pt" && hits[best] > hits[english]
 	}
 	if bits.OnesCount32(set) == 0 {

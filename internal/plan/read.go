@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // entry is one marker with what was written under it.
 type entry struct {
@@ -227,10 +230,19 @@ func (r *reader) put(l answerLine) {
 		return
 	}
 	if e := r.current(); e != nil {
-		e.lines = append(e.lines, l)
+		e.lines = add(e.lines, l)
 		return
 	}
-	r.stray = append(r.stray, l)
+	r.stray = add(r.stray, l)
+}
+
+// add appends a line. It doubles the room each time, where append by itself
+// takes small steps and so allocates more than twice in all.
+func add(ls []answerLine, l answerLine) []answerLine {
+	if len(ls) == cap(ls) {
+		ls = slices.Grow(ls, max(4, len(ls)))
+	}
+	return append(ls, l)
 }
 
 // leaveLabel ends a label whose reach does not go as far as this block.

@@ -165,7 +165,7 @@ func (u *unit) tokenise(s string) {
 			i += len(imageMark)
 		case r == ':' && shortcode(s[i:]) > 0:
 			i += shortcode(s[i:])
-		case strings.ContainsRune(",;:()[]{}—–|=>→，、；：（）「」『』【】\"“”«»…", r):
+		case strings.ContainsRune(",;:()[]{}—–|=>→，、；：（）「」『』【】…", r):
 			u.add(breakMark, string(r))
 			i += n
 		case cjk(r):
