@@ -12,10 +12,12 @@ type budget struct {
 	pattern, metric string
 	limit           float64
 	times           string // the other benchmark, empty for a number
+	open            bool   // no limit: only shown
 }
 
 // parseBudgets reads lines of three columns: a benchmark (a star at its end stands
-// for anything), a metric, and a number or "2 x Benchmark". A # starts a comment.
+// for anything), a metric, and a number, "2 x Benchmark", or "-" for what is only
+// shown. A # starts a comment.
 func parseBudgets(text string) ([]budget, error) {
 	var all []budget
 	number := 0
@@ -29,11 +31,13 @@ func parseBudgets(text string) ([]budget, error) {
 		if len(fields) != 3 && (len(fields) != 5 || fields[3] != "x") {
 			return nil, fmt.Errorf("line %d: want a benchmark, a metric and a limit", number)
 		}
-		limit, err := strconv.ParseFloat(fields[2], 64)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %q is no limit", number, fields[2])
+		b := budget{pattern: fields[0], metric: fields[1], open: fields[2] == "-"}
+		if !b.open {
+			var err error
+			if b.limit, err = strconv.ParseFloat(fields[2], 64); err != nil {
+				return nil, fmt.Errorf("line %d: %q is no limit", number, fields[2])
+			}
 		}
-		b := budget{pattern: fields[0], metric: fields[1], limit: limit}
 		if len(fields) == 5 {
 			b.times = fields[4]
 		}
@@ -47,6 +51,10 @@ func (b budget) hold(o output, factor float64) (string, bool) {
 	worst, count := o.find(b.pattern, b.metric)
 	if count == 0 {
 		return fmt.Sprintf("broken: %s measured no %s", b.pattern, b.metric), false
+	}
+	value := worst.metrics[b.metric]
+	if b.open {
+		return fmt.Sprintf("shown: %s takes %s", b.pattern, amount(value, b.metric)), true
 	}
 	limit := b.limit
 	if b.times != "" {
@@ -62,7 +70,6 @@ func (b budget) hold(o output, factor float64) (string, bool) {
 		allowed *= factor
 	}
 
-	value := worst.metrics[b.metric]
 	word := "kept"
 	if value > limit {
 		word = "over"

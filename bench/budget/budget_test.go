@@ -28,6 +28,7 @@ func TestHold(t *testing.T) {
 		{name: "another that did not run", budget: "BenchmarkRead/ours ns/op 2 x BenchmarkRead/none", want: "broken: BenchmarkRead/ours is measured against BenchmarkRead/none, which did not run"},
 		{name: "the worst of many", budget: "BenchmarkBomb/* ns/op 50000000", held: true, want: "over: BenchmarkBomb/* takes 90.0 ms of 50.0 ms (1.80 of the budget); worst of 2: BenchmarkBomb/two"},
 		{name: "memory gets no factor", budget: "BenchmarkPeak/* peak-bytes 12795903", want: "broken: BenchmarkPeak/* takes 12.2 MB of 12.2 MB (1.00 of the budget)"},
+		{name: "only shown", budget: "BenchmarkRead/theirs ns/op -", held: true, want: "shown: BenchmarkRead/theirs takes 100.0 µs"},
 		{name: "a benchmark that did not run", budget: "BenchmarkGone ns/op 1", want: "broken: BenchmarkGone measured no ns/op"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
