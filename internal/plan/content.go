@@ -13,7 +13,7 @@ func (u *unit) stuffed() bool {
 		if t.kind != plainWord || len(t.text) < 4 {
 			continue
 		}
-		if i > 0 && u.tokens[i-1] == t {
+		if i > 0 && u.tokens[i-1] == t && (i > 1 && u.tokens[i-2] == t || !u.has(stop)) {
 			return true
 		}
 		if seen[t.text]++; seen[t.text] > 2 && len(u.tokens) < 16 && !u.has(stop) {
@@ -92,6 +92,9 @@ func (d *document) emptyCode(code string) bool {
 		case "/lgtm", "/approve", "/merge", "/ok", "/skip", "/pass", "/retest", "/ok-to-test", "/hold":
 			return true
 		}
+	}
+	if code == "" || code[0] == '<' && code[len(code)-1] == '>' {
+		return true
 	}
 	var u unit
 	u.tokenise(strings.ReplaceAll(code, "`", " "))

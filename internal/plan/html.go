@@ -121,7 +121,8 @@ type htmlReader struct {
 	start int // where text began
 	row   []string
 	inRow bool
-	head  bool
+	head  bool // the row has a <th>
+	data  bool // the row has a <td>
 }
 
 func (h *htmlReader) read(s string) {
@@ -229,7 +230,7 @@ func (h *htmlReader) tag(t tag, raw string) {
 	case "tr":
 		if !t.closing {
 			h.flush()
-			h.inRow, h.row, h.head = true, nil, false
+			h.inRow, h.row, h.head, h.data = true, nil, false, false
 			return
 		}
 		h.endRow()
@@ -239,7 +240,10 @@ func (h *htmlReader) tag(t tag, raw string) {
 			h.text.Reset()
 			return
 		}
-		h.head = h.head || t.name == "th"
+		if !t.closing {
+			h.head = h.head || t.name == "th"
+			h.data = h.data || t.name == "td"
+		}
 		h.text.Reset()
 	case "p", "div", "ul", "ol", "li", "section", "center", "pre", "hr", "dl", "dt", "dd":
 		h.flush()
@@ -256,19 +260,9 @@ func (h *htmlReader) endRow() {
 	}
 	b := h.in
 	b.kind, b.table, b.line, b.lines = rowBlock, h.f.tables, h.line, h.row
-	b.header = h.head && len(h.row) > 1 && allShort(h.row)
+	b.header = h.head && !h.data && len(h.row) > 1
 	h.f.out = append(h.f.out, b)
 	h.inRow = false
-}
-
-// allShort tells a header row from a row whose first cell is a <th>.
-func allShort(row []string) bool {
-	for _, c := range row {
-		if len(c) > 60 || c == "" {
-			return false
-		}
-	}
-	return true
 }
 
 func (h *htmlReader) heading(level int) {

@@ -24,11 +24,26 @@ func visible(line string) string {
 		return line
 	}
 	v := viewer{s: hide(line)}
+	if v.onlyLink() {
+		return linkMark
+	}
 	v.b.Grow(len(v.s))
 	for v.i < len(v.s) {
 		v.step()
 	}
 	return strings.TrimSpace(v.b.String())
+}
+
+// onlyLink reports a line that is one link and nothing else: its text says what
+// it leads to, not what to do.
+func (v *viewer) onlyLink() bool {
+	s := strings.TrimSpace(v.s)
+	if s == "" || s[0] != '[' || strings.HasPrefix(s, "[^") {
+		return false
+	}
+	w := viewer{s: s}
+	_, end, ok := w.link(0)
+	return ok && strings.Trim(s[end:], " .") == "" && strings.Contains(s[:end], "](")
 }
 
 type viewer struct {

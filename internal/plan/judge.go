@@ -83,6 +83,7 @@ func (d *document) answer(k kinds) (answer, bool) {
 		}
 		before := len(a.pieces)
 		mixed := e.kinds != k
+		d.wrapped(e.lines)
 		options := d.loneOption(e.lines)
 		for i := range e.lines {
 			shown := d.line(&a, e.lines[i], e, mixed, options)
@@ -101,6 +102,28 @@ func (d *document) answer(k kinds) (answer, bool) {
 	}
 	a.text = strings.Join(text, "\n")
 	return a, found
+}
+
+// wrapped marks lines that together are one sentence of the template, wrapped
+// in other places.
+func (d *document) wrapped(ls []answerLine) {
+	if len(d.templates.lines) == 0 {
+		return
+	}
+	for i := 0; i+1 < len(ls); i++ {
+		if ls[i].task != 0 || ls[i].key == "" {
+			continue
+		}
+		joined := ls[i].key
+		for j := i + 1; j < len(ls) && j < i+8 && ls[j].line == ls[j-1].line+1 && ls[j].task == 0; j++ {
+			joined += " " + ls[j].key
+			if len(joined) >= minSentence && strings.Contains(d.templates.visible, " "+joined+" ") {
+				for k := i; k <= j; k++ {
+					ls[k].wrapped = true
+				}
+			}
+		}
+	}
 }
 
 // loneOption reports that just one of the template's options is left, without
@@ -122,7 +145,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		a.template = true
 		return ""
 	}
-	if d.templates.line(l) && !(lone && d.templates.option(l)) {
+	if l.wrapped || d.templates.line(l) && !(lone && d.templates.option(l)) {
 		a.template = true
 		return ""
 	}
@@ -220,7 +243,7 @@ func (d *document) afterInstruction(u unit) *unit {
 
 // bracketed reports a line that is one bracketed instruction or a choice.
 func bracketed(s string) bool {
-	s = strings.Trim(s, " .*_")
+	s = strings.Trim(s, " .*_`")
 	return len(s) > 2 && (s[0] == '[' && s[len(s)-1] == ']' || s[0] == '{' && s[len(s)-1] == '}' ||
 		s[0] == '<' && s[len(s)-1] == '>' && !strings.Contains(s, linkMark) && !strings.Contains(s, imageMark))
 }

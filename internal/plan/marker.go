@@ -55,7 +55,7 @@ type heading struct {
 // (required)" does, "Add a rollback button" does not. A question may say more.
 func (m marking) match(text string) (heading, bool) {
 	text = strings.TrimSpace(text)
-	if len(text) < m.shortest || len(text) > 160 || !wordy(text) {
+	if len(text) < m.shortest || len(text) > 160 || !wordy(text) || text[0] == '`' {
 		return heading{}, false
 	}
 	if k, ok := m.own[compare(text)]; ok {

@@ -24,8 +24,10 @@ type answerLine struct {
 	line  int
 	task  byte // 0, ' ' or 'x'
 	code  bool
-	sub   bool  // a deeper heading
-	under kinds // the sections that it stands under
+	sub   bool // a deeper heading
+	// wrapped is true for a part of one of the template's sentences.
+	wrapped bool
+	under   kinds // the sections that it stands under
 }
 
 // reader walks the blocks of a description and hands each line to the marker
@@ -64,6 +66,13 @@ type openLabel struct {
 func read(body string, m marking) *reader {
 	r := &reader{mark: m}
 	bs := blocks(clean(body))
+	for _, b := range bs {
+		if b.task == ' ' && b.first {
+			if r.tasks++; r.task1 == 0 {
+				r.task1 = b.line
+			}
+		}
+	}
 	bs = dropTail(bs, m)
 	for i := range bs {
 		b := &bs[i]
@@ -82,11 +91,6 @@ func read(body string, m marking) *reader {
 }
 
 func (r *reader) block(b *block, i int) {
-	if b.task == ' ' && b.first {
-		if r.tasks++; r.task1 == 0 {
-			r.task1 = b.line
-		}
-	}
 	switch b.kind {
 	case openDetails:
 		r.depth++

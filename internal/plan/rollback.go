@@ -49,7 +49,7 @@ const waivedWithout = "it is waived without a reason that the diff can show"
 
 func (s *signs) read(d *document, p *piece) {
 	u := &p.unit
-	if u.stuffed() {
+	if u.stuffed() || p.sub && !u.has(back) {
 		return
 	}
 	if p.code {
@@ -194,13 +194,14 @@ func (u *unit) goesBack() bool {
 // path reports the way through a menu: "Devices → Fleet → firmware 2.2.8".
 func (d *document) path(ps []piece) bool {
 	for _, p := range ps {
-		arrows := 0
+		arrows, named := 0, false
 		for _, t := range p.tokens {
+			named = named || t.kind == number || t.kind == identWord || t.kind == codeWord
 			if t.kind == breakMark && (t.text == "→" || t.text == ">") {
 				arrows++
 			}
 		}
-		if arrows > 1 && d.content(&p.unit) > 1 {
+		if arrows > 1 && (named || d.content(&p.unit) > 0) {
 			return true
 		}
 	}
@@ -262,8 +263,8 @@ func (u *unit) clauseStart(i int) bool {
 func command(code string) bool {
 	code = strings.TrimSpace(code)
 	fields := strings.Fields(code)
-	if len(fields) == 0 {
-		return false
+	if len(fields) == 0 || code[0] == '<' && code[len(code)-1] == '>' {
+		return false // nothing, or "<steps here>"
 	}
 	if len(fields) > 1 {
 		return strings.IndexFunc(fields[0], func(r rune) bool { return r >= 'a' && r <= 'z' || cjk(r) }) >= 0
