@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+	// Zones are the same in an image without any, and on systems that have none.
+	_ "time/tzdata"
+)
 
 // LocalTime is a time as a clock on the wall shows it, without a zone.
 type LocalTime struct {

@@ -1,9 +1,34 @@
 package config
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Release is a version of this program.
 type Release struct{ Major, Minor, Patch int }
 
 // String writes it in full: "1.0.0".
 func (r Release) String() string { return fmt.Sprintf("%d.%d.%d", r.Major, r.Minor, r.Patch) }
+
+func (r Release) compare(other Release) int {
+	return cmp.Or(cmp.Compare(r.Major, other.Major), cmp.Compare(r.Minor, other.Minor), cmp.Compare(r.Patch, other.Patch))
+}
+
+// readRelease reads "1", "1.2" or "v1.2.3-rc.1"; what follows the numbers does
+// not count. It reports false for a build without a release, such as "devel".
+func readRelease(s string) (Release, bool) {
+	s, _, _ = strings.Cut(strings.TrimPrefix(s, "v"), "-")
+	s, _, _ = strings.Cut(s, "+")
+	var r Release
+	for i, part := range strings.Split(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 || i > 2 {
+			return Release{}, false
+		}
+		*[]*int{&r.Major, &r.Minor, &r.Patch}[i] = n
+	}
+	return r, true
+}

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/backout-dev/backout/checks"
+import (
+	"cmp"
+
+	"github.com/backout-dev/backout/checks"
+)
 
 // Place says whether a key was written, and where: a single value by the value
 // itself, a map, a list and their entries by where they start, which for an
@@ -9,6 +13,10 @@ import "github.com/backout-dev/backout/checks"
 type Place struct {
 	Set          bool
 	Line, Column int
+}
+
+func (p Place) compare(other Place) int {
+	return cmp.Or(cmp.Compare(p.Line, other.Line), cmp.Compare(p.Column, other.Column))
 }
 
 // Value is one value with its place; V means nothing while it is not Set.

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Key is a key of the policy file as the documentation lists it.
+type Key struct {
+	Path    string // "diff-size.warn-above"; a name stands as NAME, an entry of a list as []
+	Text    string // what it means, in whole sentences
+	Default any    // nil: none
+	Example any
+}
+
+// Keys lists every key of the policy file, in the order of the documentation.
+func Keys() []Key {
+	return appendKeys(nil, "", new(File).object())
+}
+
+func appendKeys(all []Key, path string, s shape) []Key {
+	switch s := s.(type) {
+	case object:
+		for _, f := range s.fields {
+			at := within(path, f.name)
+			all = append(all, Key{at, f.text, f.def, f.example})
+			all = appendKeys(all, at, f.shape)
+		}
+	case either:
+		return appendKeys(all, path, s.long)
+	case nested:
+		suffix, inner := s.inner()
+		return appendKeys(all, path+suffix, inner)
+	}
+	return all
+}
+
+// nested is a map with names for keys, or a list of maps.
+type nested interface {
+	inner() (suffix string, s shape)
+}
+
+func (m mapOf[T]) inner() (string, shape) {
+	name := ""
+	if len(m.known) > 0 {
+		name = m.known[0]
+	}
+	return ".NAME", m.entry(name, new(T))
+}
+
+func (b blocks[T]) inner() (string, shape) { return "[]", b.item(new(T)) }
+
+// homeOf returns where a key is at home, if it is a key at all.
+func homeOf(name string) (string, bool) {
+	for _, k := range Keys() {
+		if k.Path == name || strings.HasSuffix(k.Path, "."+name) {
+			return k.Path, true
+		}
+	}
+	return "", false
+}
+
+// flow writes a value as it may stand in a policy file.
+func flow(v any) string {
+	switch v := v.(type) {
+	case string:
+		if plainText().MatchString(v) {
+			return v
+		}
+	case []string:
+		quoted := make([]string, len(v))
+		for i, s := range v {
+			quoted[i] = strconv.Quote(s)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	}
+	data, err := plainJSON(v)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// plainText is what YAML reads as the text that it is.
+var plainText = expression(`^([A-Za-z][A-Za-z0-9 ._/-]*|[0-9]{4}-[0-9T:-]*)$`)
