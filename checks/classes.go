@@ -22,6 +22,10 @@ type Class struct {
 	Says     string // what a line of this class does, after "line 3"
 	Ask      string // what the rollback plan must say
 
+	// deals holds beginnings of words: a rollback plan that uses one speaks of
+	// this class. Classes without them are dealt with by what the description says
+	// of the data.
+	deals []string
 	// moves says when a renamed file whose lines stay counts: "count",
 	// "count-by-folder" or, empty, never.
 	moves string

@@ -116,6 +116,8 @@ func (r *classReader) classKey(key, value string) error {
 		c.Says = value
 	case "ask":
 		c.Ask = value
+	case "deals":
+		c.deals = strings.Fields(value)
 	default:
 		return fmt.Errorf("unknown key %q", key)
 	}

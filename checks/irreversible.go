@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/backout-dev/backout/internal/plan"
 )
@@ -39,6 +40,7 @@ func runIrreversible(p Policy, in Input) []Finding {
 		findings = append(findings, Finding{
 			Code:     "irreversible/" + l.Class,
 			Severity: l.Severity,
+			Title:    irreversibleTitle(l, class),
 			Message:  irreversibleMessage(l, class, count[k]-1),
 			Fix:      class.Ask,
 			Class:    l.Class,
@@ -66,6 +68,15 @@ func irreversibleMessage(l IrreversibleLine, class Class, more int) string {
 		others = fmt.Sprintf(", as do %d more lines", more)
 	}
 	return fmt.Sprintf("%s line %d %s: `%s`%s. Reverting the code does not undo it.", l.Path, l.Line, class.Says, l.Text, others)
+}
+
+// irreversibleTitle names the gap and the file, without quoting the line.
+func irreversibleTitle(l IrreversibleLine, class Class) string {
+	name := l.Path[strings.LastIndexByte(l.Path, '/')+1:]
+	if l.Line > 0 {
+		name = fmt.Sprintf("%s line %d", name, l.Line)
+	}
+	return fmt.Sprintf("the rollback plan does not deal with the %s (%s)", lowerFirst(class.Title), name)
 }
 
 // classOf returns the class as the policy has it. A class of the policy's own

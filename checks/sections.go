@@ -192,7 +192,7 @@ func address(lines []IrreversibleLine, read plan.Plan, c Change) {
 	for i := range lines {
 		l := &lines[i]
 		switch {
-		case l.Way == WayForwardOnly:
+		case l.Way == WayForwardOnly, speaksOf(classOf(l.Class, nil).deals, s.Text):
 			l.Addressed = true
 		case read.Data.Returns:
 			l.Addressed = true
@@ -204,6 +204,19 @@ func address(lines []IrreversibleLine, read plan.Plan, c Change) {
 			l.Addressed = !readerChanges(*l, c.Files)
 		}
 	}
+}
+
+// speaksOf reports that a text has a word that begins so.
+func speaksOf(beginnings []string, text string) bool {
+	if len(beginnings) == 0 {
+		return false
+	}
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && r != '-' }) {
+		if slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(w, b) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // destroys reports a line, or the name of a file whose lines were not seen,
@@ -276,8 +289,9 @@ func subjectWords(l IrreversibleLine) []string {
 	return out
 }
 
+// lowerFirst makes the first letter small, unless the word is an abbreviation.
 func lowerFirst(s string) string {
-	if s == "" {
+	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
