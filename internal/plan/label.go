@@ -133,3 +133,31 @@ func emphasised(line string) (label, bool) {
 	l.rest = trimmed
 	return l, true
 }
+
+// splitLabels takes a line with several bold labels apart:
+// "**Impact:** shops **Rollback:** revert".
+func splitLabels(raw string) []string {
+	if strings.Count(raw, "**") < 4 {
+		return []string{raw}
+	}
+	var out []string
+	start := 0
+	for i := 0; ; {
+		k := strings.Index(raw[i:], "**")
+		if k < 0 {
+			break
+		}
+		i += k
+		end := strings.Index(raw[i+2:], "**")
+		if end < 0 {
+			break
+		}
+		inner, after := raw[i+2:i+2+end], raw[i+end+4:]
+		if i > start && len(inner) < maxLabel && (endsOpen(inner) || strings.HasPrefix(after, ":") || strings.HasPrefix(after, "：")) {
+			out = append(out, strings.TrimSpace(raw[start:i]))
+			start = i
+		}
+		i += end + 4
+	}
+	return append(out, strings.TrimSpace(raw[start:]))
+}
