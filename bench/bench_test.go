@@ -21,16 +21,15 @@ var at = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 // BenchmarkSections reads a typical description into sections, beside two
 // parsers that only parse the same text and hand nothing on.
 func BenchmarkSections(b *testing.B) {
-	c := Typical()
-	options := plan.Options{Templates: c.Templates}
+	var kinds []plan.Kind
 	for _, rule := range checks.DefaultPolicy().Sections {
-		options.Kinds = append(options.Kinds, plan.Kind{ID: rule.ID, Title: rule.Title, Also: rule.Also})
+		kinds = append(kinds, plan.Kind{ID: rule.ID, Title: rule.Title, Also: rule.Also})
 	}
 	b.Run("backout", func(b *testing.B) {
-		plan.Parse(Description, options)
+		plan.Find(Description, kinds)
 		start(b, len(Description))
 		for b.Loop() {
-			plan.Parse(Description, options)
+			plan.Find(Description, kinds)
 		}
 	})
 	b.Run("cmark-gfm", func(b *testing.B) {

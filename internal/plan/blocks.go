@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 	"sync"
 
@@ -56,7 +56,7 @@ var blockParser = sync.OnceValue(func() parser.Parser {
 
 // flatten reads the tree into leaves.
 type flatten struct {
-	src    []byte
+	src    string
 	out    []block
 	pos    int // how far lines have been counted
 	line   int // 1-based line at pos
@@ -67,10 +67,10 @@ type flatten struct {
 
 // blocks parses a cleaned description.
 func blocks(src string) []block {
-	f := flatten{src: []byte(src), line: 1}
+	f := flatten{src: src, line: 1}
 	// Lines and tags make blocks, so this is room enough without growing.
 	f.out = make([]block, 0, strings.Count(src, "\n")+strings.Count(src, "<")+4)
-	doc := blockParser().Parse(text.NewReader(f.src))
+	doc := blockParser().Parse(text.NewReader([]byte(src)))
 	f.children(doc, block{})
 	return f.out
 }
@@ -127,7 +127,7 @@ func (f *flatten) alert(n *ast.Blockquote) bool {
 		return false
 	}
 	s := p.Lines().At(0)
-	return alertMark(strings.TrimSpace(string(f.src[s.Start:s.Stop])))
+	return alertMark(strings.TrimSpace(f.src[s.Start:s.Stop]))
 }
 
 func alertMark(line string) bool {
@@ -141,7 +141,7 @@ func alertMark(line string) bool {
 // lineAt returns the line of an offset; offsets come in rising order.
 func (f *flatten) lineAt(pos int) int {
 	if pos > f.pos {
-		f.line += bytes.Count(f.src[f.pos:pos], []byte{'\n'})
+		f.line += strings.Count(f.src[f.pos:pos], "\n")
 		f.pos = pos
 	}
 	return f.line
@@ -158,7 +158,7 @@ func (f *flatten) leaf(n ast.Node, in block) {
 	in.lines = make([]string, 0, segments.Len())
 	for i := 0; i < segments.Len(); i++ {
 		s := segments.At(i)
-		in.lines = append(in.lines, strings.TrimSpace(string(f.src[s.Start:s.Stop])))
+		in.lines = append(in.lines, strings.TrimSpace(f.src[s.Start:s.Stop]))
 		f.lineAt(s.Start)
 	}
 	if f.hidden != "" && !f.reveal(&in) {
@@ -169,7 +169,9 @@ func (f *flatten) leaf(n ast.Node, in block) {
 		f.text(in)
 		return
 	case headingBlock:
-		in.lines = strings.Split(hide(strings.Join(in.lines, "\n")), "\n")
+		for i, l := range in.lines {
+			in.lines[i] = hide(l)
+		}
 	}
 	f.out = append(f.out, in)
 }
@@ -203,8 +205,8 @@ func (f *flatten) reveal(in *block) bool {
 
 // text emits a paragraph: its check box taken off, and tables in it as rows.
 func (f *flatten) text(in block) {
-	if s := strings.Join(in.lines, "\n"); strings.Contains(s, "<") || strings.Contains(s, "~~") {
-		in.lines = strings.Split(hide(s), "\n")
+	if slices.ContainsFunc(in.lines, func(l string) bool { return strings.Contains(l, "<") || strings.Contains(l, "~~") }) {
+		in.lines = strings.Split(hide(strings.Join(in.lines, "\n")), "\n")
 	}
 	if in.first {
 		in.task, in.lines[0] = checkBox(in.lines[0])

@@ -37,12 +37,11 @@ func (l *lexicon) find(f *finder) {
 		for _, n := range l.exact[w] {
 			f.follow(n, i+1)
 		}
-		for k := 2; k <= len(w) && k < 31; k++ {
-			if l.stemLen&(1<<k) == 0 {
-				continue
-			}
-			for _, n := range l.stems[w[:k]] {
-				f.follow(n, i+1)
+		for k := 2; k <= stemKey && k <= len(w); k++ {
+			for _, e := range l.stems[w[:k]] {
+				if strings.HasPrefix(w, e.text) {
+					f.follow(e.to, i+1)
+				}
 			}
 		}
 	}

@@ -102,11 +102,11 @@ func (f *flatten) htmlBlock(n *ast.HTMLBlock, in block) {
 		if i == 0 {
 			line = f.lineAt(s.Start)
 		}
-		b.Write(f.src[s.Start:s.Stop])
+		b.WriteString(f.src[s.Start:s.Stop])
 		f.lineAt(s.Start)
 	}
 	if n.HasClosure() {
-		b.Write(f.src[n.ClosureLine.Start:n.ClosureLine.Stop])
+		b.WriteString(f.src[n.ClosureLine.Start:n.ClosureLine.Stop])
 	}
 	h := htmlReader{f: f, in: in, line: line, start: line}
 	h.read(b.String())

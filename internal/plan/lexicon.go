@@ -72,6 +72,7 @@ const (
 	gapWords = 4
 	gapRunes = 14
 	gapMark  = "…"
+	stemKey  = 3
 
 	codeMark   = "`"   // any code span
 	numberMark = "<n>" // any number
@@ -81,13 +82,12 @@ const (
 // the alternatives of "(a|b) c" share what follows them, so that reading the
 // lists and looking for them costs what is written, not what it spells out.
 type lexicon struct {
-	exact map[string][]*node // what follows a first word
-	stems map[string][]*node // what follows a word that begins so
-	// stemLen has a bit for each length of a first stem.
-	stemLen uint32
-	runs    map[rune][]edge // first parts of phrases of unspaced scripts
-	spare   []node          // nodes are made many at a time
-	blocks  [][]node
+	exact  map[string][]*node // what follows a first word
+	stems  map[string][]edge  // first stems, by their first stemKey letters or fewer
+	runs   map[rune][]edge    // first parts of phrases of unspaced scripts
+	keys   map[string]bool    // first words, or beginnings of stemKey letters, of what names a section
+	spare  []node             // nodes are made many at a time
+	blocks [][]node
 }
 
 func (l *lexicon) node() *node {
@@ -166,8 +166,8 @@ func mustRead(f family, keep func(topic) bool) *lexicon {
 
 func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
 	l := &lexicon{
-		exact: make(map[string][]*node, 8192), stems: make(map[string][]*node, 1024),
-		runs: make(map[rune][]edge, 512),
+		exact: make(map[string][]*node, 8192), stems: make(map[string][]edge, 1024),
+		runs: make(map[rune][]edge, 512), keys: make(map[string]bool, 256),
 	}
 	for i, lang := range languages {
 		if lang.family != f {
@@ -258,6 +258,22 @@ func (l *lexicon) add(e ending, s string) {
 	last := l.grow(start, s, nextWord, l.node)
 	last.ends = append(last.ends, e)
 	l.enter(start)
+	if e.topic <= headBlast {
+		l.enterKeys(start)
+	}
+}
+
+func (l *lexicon) enterKeys(n *node) {
+	for _, e := range n.edges {
+		switch {
+		case e.text == "":
+			l.enterKeys(e.to)
+		case e.stem:
+			l.keys[e.text[:min(len(e.text), stemKey)]] = true
+		default:
+			l.keys[e.text] = true
+		}
+	}
 }
 
 // enter files what begins at a node under its first words.
@@ -267,8 +283,8 @@ func (l *lexicon) enter(n *node) {
 		case e.text == "":
 			l.enter(e.to)
 		case e.stem:
-			l.stems[e.text] = append(l.stems[e.text], e.to)
-			l.stemLen |= 1 << min(len(e.text), 31)
+			key := e.text[:min(len(e.text), stemKey)]
+			l.stems[key] = append(l.stems[key], e)
 		default:
 			l.exact[e.text] = append(l.exact[e.text], e.to)
 		}

@@ -17,6 +17,7 @@ type marking struct {
 	topic [3]int           // kind index of the built-in kinds, or -1
 	// shortest is the fewest bytes that a marker takes.
 	shortest int
+	first    map[string]bool // first words of own
 }
 
 func newMarking(ks []Kind) marking {
@@ -37,8 +38,11 @@ func newMarking(ks []Kind) marking {
 	}
 	delete(m.own, "")
 	m.shortest = 4 // "Undo", two Chinese characters
+	m.first = make(map[string]bool, len(m.own))
 	for title := range m.own {
 		m.shortest = min(m.shortest, len(title))
+		w, _, _ := strings.Cut(title, " ")
+		m.first[w] = true
 	}
 	return m
 }
@@ -56,6 +60,9 @@ type heading struct {
 func (m marking) match(text string) (heading, bool) {
 	text = strings.TrimSpace(text)
 	if len(text) < m.shortest || len(text) > 160 || !wordy(text) || text[0] == '`' {
+		return heading{}, false
+	}
+	if !m.mayMark(text) {
 		return heading{}, false
 	}
 	if k, ok := m.own[compare(text)]; ok {
@@ -80,6 +87,34 @@ func (m marking) match(text string) (heading, bool) {
 		v = append(v, byFamily[scripts].headings())
 	}
 	return m.weigh(u, v.find(u.tokens, u.run), asks)
+}
+
+// mayMark is a quick look: no plain text marks a section without a word that
+// names one.
+func (m marking) mayMark(text string) bool {
+	if !ascii(text) {
+		return true
+	}
+	en, la := byFamily[english].headings().keys, byFamily[latin].headings().keys
+	var buf [64]byte
+	n := 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && (letter(text[i]) || text[i] >= '0' && text[i] <= '9') {
+			if n < len(buf) {
+				buf[n] = text[i] | 0x20
+				n++
+			}
+			continue
+		}
+		if w := buf[:n]; n > 0 && (en[string(w)] || la[string(w)] || m.first[string(w)]) {
+			return true
+		}
+		if n >= stemKey && (en[string(buf[:stemKey])] || la[string(buf[:stemKey])]) {
+			return true
+		}
+		n = 0
+	}
+	return false
 }
 
 // weigh decides by the words of a heading whether it marks a section.

@@ -21,18 +21,29 @@ type document struct {
 // under each are worth. Any text is safe; a description longer than GitHub
 // stores is read up to that length.
 func Parse(body string, o Options) Plan {
-	ks := o.Kinds
-	d := document{words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates), kinds: ks}
-	d.reader = read(truncate(body), newMarking(ks))
-	d.langs = ^uint32(0)
+	return Find(body, o.Kinds).judge(o)
+}
+
+// Found is a description taken apart: its sections with what stands under each.
+type Found struct {
+	reader *reader
+	kinds  []Kind
+}
+
+// Find reads a description into its sections without judging their words.
+func Find(body string, ks []Kind) Found {
+	ks = ks[:min(len(ks), maxKinds)]
+	return Found{read(truncate(body), newMarking(ks)), ks}
+}
+
+func (f Found) judge(o Options) Plan {
+	d := document{reader: f.reader, kinds: f.kinds, words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates)}
+	d.langs = ^uint32(0) // every language, until it is known which
 	d.prepare()
 	d.langs = d.languages()
 	d.eachLine(func(l *answerLine) { d.settle(l.units) })
 	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1}
-	for i, k := range ks {
-		if i >= maxKinds {
-			break
-		}
+	for i, k := range d.kinds {
 		p.Sections = append(p.Sections, d.judge(k, i))
 	}
 	copied(p.Sections)

@@ -287,7 +287,7 @@ func endsOpen(s string) bool {
 func (r *reader) text(b *block, i int) {
 	r.leaveLabel(b, i)
 	for n, raw := range b.lines {
-		if alertMark(raw) {
+		if strings.HasPrefix(raw, "[!") && alertMark(raw) {
 			continue
 		}
 		var task byte
