@@ -16,12 +16,12 @@ var blastRadiusCheck = Check{
 }
 
 // unnamedSystems holds the blast-radius section against the systems touched. A
-// section that says nothing yet names nothing: that is the sections check's to
-// report, and one finding is enough.
+// required section that says nothing yet names nothing: that is the sections
+// check's to report, and one finding is enough.
 func unnamedSystems(p Policy, in Input) []Finding {
 	severity := cmp.Or(p.BlastRadius, Block)
 	i := slices.IndexFunc(in.Sections, func(s Section) bool { return s.ID == plan.BlastRadius })
-	if severity == Off || i < 0 || !in.Sections[i].State.Passes() {
+	if severity == Off || i < 0 || in.Sections[i].Required && !in.Sections[i].State.Passes() {
 		return nil
 	}
 	var found []Finding

@@ -30,25 +30,27 @@ func TestBlastRadius(t *testing.T) {
 		state    plan.State
 		touched  []TouchedSystem
 		want     []Finding
+		optional bool
 	}{
-		{"a touched system that is not named", Block, plan.Complete, []TouchedSystem{payments}, []Finding{unnamed}},
-		{"a touched system that is named", Block, plan.Complete, []TouchedSystem{named}, nil},
-		{"no system touched", Block, plan.Complete, nil, nil},
-		{"as a warning", Warn, plan.Complete, []TouchedSystem{payments}, []Finding{warned}},
-		{"switched off", Off, plan.Complete, []TouchedSystem{payments}, nil},
-		{"left out of a policy made by hand", "", plan.Complete, []TouchedSystem{payments}, []Finding{unnamed}},
-		{"a waived section names nothing", Block, plan.NotApplicable, []TouchedSystem{payments}, []Finding{unnamed}},
-		{"a missing section is reported by itself", Block, plan.Missing, []TouchedSystem{payments}, nil},
-		{"an empty section is reported by itself", Block, plan.Empty, []TouchedSystem{payments}, nil},
-		{"template text is reported by itself", Block, plan.Template, []TouchedSystem{payments}, nil},
-		{"a placeholder is reported by itself", Block, plan.Placeholder, []TouchedSystem{payments}, nil},
-		{"a system listed twice is reported once", Block, plan.Complete, []TouchedSystem{named, payments, payments}, []Finding{unnamed}},
+		{"a touched system that is not named", Block, plan.Complete, []TouchedSystem{payments}, []Finding{unnamed}, false},
+		{"a touched system that is named", Block, plan.Complete, []TouchedSystem{named}, nil, false},
+		{"no system touched", Block, plan.Complete, nil, nil, false},
+		{"as a warning", Warn, plan.Complete, []TouchedSystem{payments}, []Finding{warned}, false},
+		{"switched off", Off, plan.Complete, []TouchedSystem{payments}, nil, false},
+		{"left out of a policy made by hand", "", plan.Complete, []TouchedSystem{payments}, []Finding{unnamed}, false},
+		{"a waived section names nothing", Block, plan.NotApplicable, []TouchedSystem{payments}, []Finding{unnamed}, false},
+		{"a missing section is reported by itself", Block, plan.Missing, []TouchedSystem{payments}, nil, false},
+		{"an empty section is reported by itself", Block, plan.Empty, []TouchedSystem{payments}, nil, false},
+		{"template text is reported by itself", Block, plan.Template, []TouchedSystem{payments}, nil, false},
+		{"a placeholder is reported by itself", Block, plan.Placeholder, []TouchedSystem{payments}, nil, false},
+		{"one that nobody asks for and that is missing names nothing", Warn, plan.Missing, []TouchedSystem{payments}, []Finding{warned}, true},
+		{"a system listed twice is reported once", Block, plan.Complete, []TouchedSystem{named, payments, payments}, []Finding{unnamed}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := Input{Touched: tt.touched, Sections: []Section{
 				{Section: plan.Section{ID: plan.Rollback, Title: "Rollback plan", State: plan.Complete}},
-				{Section: plan.Section{ID: plan.BlastRadius, Title: "Blast radius", State: tt.state}},
+				{Section: plan.Section{ID: plan.BlastRadius, Title: "Blast radius", State: tt.state}, Required: !tt.optional},
 			}}
 			got := blastRadiusCheck.Run(Policy{Systems: systems, BlastRadius: tt.severity}, in)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -79,6 +81,35 @@ func TestBlastRadiusSaysWhatChanges(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := touch(systems, tt.touched); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTouchedSystemsAskForTheBlastRadius(t *testing.T) {
+	const rollback = "## Rollback plan\nRevert this PR and redeploy `shop` 1.4.\n"
+	for _, tt := range []struct {
+		name     string
+		severity Severity
+		body     string
+		paths    string
+		want     []string
+	}{
+		{"nothing written", Block, rollback, "shop/**", []string{"block: sections/missing"}},
+		{"nothing written, left out of a policy made by hand", "", rollback, "shop/**", []string{"block: sections/missing"}},
+		{"nothing written, as a warning", Warn, rollback, "shop/**", []string{"warn: blast-radius/unnamed"}},
+		{"nothing written, switched off", Off, rollback, "shop/**", nil},
+		{"nothing written, no system touched", Block, rollback, "web/**", nil},
+		{"another system named", Block, rollback + "## Blast radius\nThe warehouse.", "shop/**", []string{"block: blast-radius/unnamed"}},
+		{"the system named", Block, rollback + "## Blast radius\nThe shop.", "shop/**", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := DefaultPolicy()
+			p.Sections[1].Require, p.Sections[2].Require = Require{}, Require{}
+			p.BlastRadius = tt.severity
+			p.Systems = []System{{Name: "shop", Paths: []string{tt.paths}}}
+			if diff := cmp.Diff(tt.want, codes(Evaluate(p, codeChange(tt.body), monday))); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
 	}

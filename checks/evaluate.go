@@ -31,7 +31,7 @@ func Evaluate(p Policy, c Change, at time.Time) Verdict {
 	v := Verdict{
 		Mode: p.Mode, Sections: in.Sections, Size: in.Size, Systems: in.Touched,
 		Irreversible: in.Irreversible, TasksUnchecked: in.Plan.TasksUnchecked,
-		JudgedAt: at, ChangesAt: changesAt(p, c, at),
+		JudgedAt: at,
 	}
 	for _, check := range All() {
 		for _, f := range check.Run(p, in) {
@@ -42,6 +42,8 @@ func Evaluate(p Policy, c Change, at time.Time) Verdict {
 	var unsure []string
 	if v.Exempt, unsure = exemption(p, c, in.Irreversible); v.Exempt != nil {
 		v.Findings = slices.DeleteFunc(v.Findings, func(f Finding) bool { return f.Severity != Note })
+	} else {
+		v.ChangesAt = changesAt(p, c, at)
 	}
 	v.NotSeen = append(in.NotSeen, unsure...)
 	v.Findings = append(v.Findings, p.Notes...)
@@ -67,9 +69,9 @@ func facts(p Policy, c Change, at time.Time) Input {
 		Templates: c.Templates, Kinds: kindsOf(p.Sections), Data: len(in.Irreversible) > 0,
 	})
 	address(in.Irreversible, in.Plan, c)
-	in.Sections = finalSections(p, c, in.Plan, in.Size, in.Irreversible)
 	blast, _ := in.Plan.Section(plan.BlastRadius)
 	in.Touched = touchedSystems(p.Systems, c.Files, blast.Text)
+	in.Sections = finalSections(p, c, in)
 	return in
 }
 

@@ -201,3 +201,16 @@ func TestZoneNames(t *testing.T) {
 		t.Errorf("no zone is shown as %q", got)
 	}
 }
+
+func TestNoFreezeTurnsAnExemptChange(t *testing.T) {
+	p := DefaultPolicy()
+	p.Freeze.Windows = []FreezeWindow{{From: monday.Add(time.Hour), Until: monday.Add(2 * time.Hour)}}
+	c := codeChange(goodPlan)
+	if v := Evaluate(p, c, monday); v.ChangesAt == nil || !v.ChangesAt.Equal(monday.Add(time.Hour)) {
+		t.Errorf("changes at %v, want the start of the freeze", v.ChangesAt)
+	}
+	p.Exempt.Paths = []string{"shop/**"}
+	if v := Evaluate(p, c, monday); v.Exempt == nil || v.ChangesAt != nil {
+		t.Errorf("exempt %v, changes at %v", v.Exempt, v.ChangesAt)
+	}
+}

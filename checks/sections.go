@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,10 +98,10 @@ func kindsOf(rules []SectionRule) []plan.Kind {
 // finalSections holds what the words say against the diff: a waiver that the
 // diff contradicts gives nothing, and a plan that would do for ordinary code is
 // not enough for a change that a revert does not undo.
-func finalSections(p Policy, c Change, read plan.Plan, size Size, lines []IrreversibleLine) []Section {
-	out := make([]Section, len(read.Sections))
-	for i, s := range read.Sections {
-		out[i] = Section{Section: s, Required: p.Sections[i].Require.holds(c, size)}
+func finalSections(p Policy, c Change, in Input) []Section {
+	out := make([]Section, len(in.Plan.Sections))
+	for i, s := range in.Plan.Sections {
+		out[i] = Section{Section: s, Required: p.Sections[i].Require.holds(c, in.Size)}
 		f := &out[i]
 		switch {
 		case f.State == plan.NotApplicable && contradicted(s.Waiver, c):
@@ -109,10 +110,14 @@ func finalSections(p Policy, c Change, read plan.Plan, size Size, lines []Irreve
 			// Any reason fits a diff that changes nothing that runs.
 			f.State, f.Reason = plan.NotApplicable, ""
 		}
+		if s.ID == plan.BlastRadius && len(in.Touched) > 0 && cmp.Or(p.BlastRadius, Block) == Block {
+			// Who names one system of two is blocked, so who writes nothing is too.
+			f.Required = true
+		}
 		if s.ID != plan.Rollback {
 			continue
 		}
-		blocking := slices.ContainsFunc(lines, func(l IrreversibleLine) bool { return l.Severity == Block && !l.Addressed })
+		blocking := slices.ContainsFunc(in.Irreversible, func(l IrreversibleLine) bool { return l.Severity == Block && !l.Addressed })
 		if blocking && (f.State == plan.Complete || f.State == plan.RollForward || f.State == plan.NotApplicable) {
 			f.State, f.Reason = plan.Insufficient, "it would do for ordinary code, but does not say what becomes of the data"
 		}
