@@ -17,7 +17,18 @@ type pathIndex struct {
 
 type indexedRule struct {
 	glob pathGlob
+	// whole is true where the list that the rule is found in and the suffix say
+	// all that the glob says.
+	whole  bool
+	suffix string
 	ruleRef
+}
+
+func (r *indexedRule) match(name string) bool {
+	if r.whole {
+		return strings.HasSuffix(name, r.suffix)
+	}
+	return r.glob.match(name)
 }
 
 // ruleRef is a rule with the class it belongs to, and its place among all.
@@ -50,11 +61,14 @@ func (x *pathIndex) add(glob string, ref ruleRef) {
 	dir, base := path.Split(glob)
 	ext := path.Ext(base)
 	if !strings.ContainsAny(base, globMeta) {
+		p.whole = dir == "**/"
 		x.byName[base] = append(x.byName[base], p)
 		return
 	}
 	for _, folder := range strings.Split(dir, "/") {
 		if folder != "" && !strings.ContainsAny(folder, globMeta) {
+			suffix, ok := strings.CutPrefix(glob, "**/"+folder+"/**/*")
+			p.whole, p.suffix = ok && !strings.ContainsAny(suffix, globMeta), suffix
 			x.byFolder[folder] = append(x.byFolder[folder], p)
 			return
 		}
@@ -75,7 +89,7 @@ func (x *pathIndex) rules(name string) []ruleRef {
 	found := buf[:0]
 	try := func(list []indexedRule) {
 		for i := range list {
-			if list[i].glob.match(name) {
+			if list[i].match(name) {
 				found = insertRule(found, list[i].ruleRef)
 			}
 		}

@@ -29,6 +29,9 @@ type Class struct {
 	// moves says when a renamed file whose lines stay counts: "count",
 	// "count-by-folder" or, empty, never.
 	moves string
+	// still are files that no move makes count: what their names say they hold
+	// keeps nothing.
+	still pathGlobs
 	rules []*classRules
 }
 
@@ -41,6 +44,8 @@ type classRules struct {
 	weak       bool        // the path alone says little: nothing is presumed of unseen lines
 	language   *language   // nil: that of each file
 	up, down   *lazyRegexp // lines above a statement that say which way it goes
+	upNamed    *lazyRegexp // calls whose first group names a function that runs forward
+	downNamed  *lazyRegexp // calls whose first group names a function for the way back
 	downMarker *lazyRegexp // lines after which a script goes the way back
 	upMarker   *lazyRegexp
 	scope      *lazyRegexp // lines above that a thing and what stands for it now must share
@@ -55,9 +60,9 @@ type signal struct {
 	added  bool // in added lines, else in removed ones
 	re     *lazyRegexp
 	guards []guard
-	// elsewhere, found in added lines of a file in the same folder with the same
-	// words, makes the signal harmless: the thing has moved. With anywhere the
-	// folder may be another.
+	// elsewhere, found with the same words on the other side of a file in the
+	// same folder, makes the signal harmless: the thing has moved. With anywhere
+	// the folder may be another.
 	elsewhere *lazyRegexp
 	anywhere  bool
 }

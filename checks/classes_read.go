@@ -112,6 +112,10 @@ func (r *classReader) classKey(key, value string) error {
 		c.Presumed = value == "yes"
 	case "moves":
 		c.moves = value
+	case "moves-except":
+		for _, glob := range strings.Fields(value) {
+			c.still = append(c.still, compileGlobs(expandBraces(glob))...)
+		}
 	case "says":
 		c.Says = value
 	case "ask":
@@ -153,6 +157,10 @@ func (r *classReader) ruleKey(key, value string) error {
 		rule.scope = r.pattern(value)
 	case "harmless":
 		rule.harmless = r.pattern(value)
+	case "up-named":
+		rule.upNamed = r.pattern(value)
+	case "down-named":
+		rule.downNamed = r.pattern(value)
 	case "up":
 		rule.up = r.pattern(value)
 	case "down-marker":

@@ -78,6 +78,7 @@ func (m *matcher) onlyMoved(start, end int) bool {
 	if !ok {
 		o := m.matcher(m.rules, '+'+'-'-m.kind)
 		other = map[string]bool{}
+		m.work.do(len(o.src.code))
 		from := 0
 		for _, to := range o.src.ends {
 			if _, changed := o.src.changedIn(from, to); changed && !o.wayBack(from, o.src.skipSpace(from)) {
@@ -227,15 +228,22 @@ func (f *fileReader) find(rules *classRules, s *signal, guard *lazyRegexp, kind 
 	src := m.src
 	shared := s.shared(guard)
 	found := crossMatches{}
+	f.work.do(len(src.code))
 	for _, at := range guard.get().FindAllSubmatchIndex(src.code, -1) {
 		at[0] = src.skipSpace(at[0])
-		line, ok := src.changedIn(at[0], at[1])
-		if !ok || m.wayBack(src.begin(at[0]), at[0]) {
+		line, changed := src.changedIn(at[0], at[1])
+		scope := m.scope(at[0])
+		if !changed && (scope == "" || !stays) || m.wayBack(src.begin(at[0]), at[0]) {
 			continue
 		}
 		words := joinWords(shared, func(name string) []byte { return group(guard, src.code, at, name) })
 		number := src.lines[line].number
-		for _, key := range [2]string{words + m.scope(at[0]), words + anyScope} {
+		keys := []string{words + scope, words + anyScope}
+		if !changed {
+			// In a scope that is known the line stays what it was, beside what moved.
+			keys = keys[:1]
+		}
+		for _, key := range keys {
 			where, ok := found[key]
 			if !ok {
 				where.first = number

@@ -26,8 +26,9 @@ type irreversibleJudge struct {
 	own     []*judgedClass // those with paths of the policy's own, by id
 	hits    []hit
 	unseen  map[string][]string // paths by class id
+	work    *work
 	filters map[string]*prefilter
-	added   map[*signal]map[string]bool // folders and words in which what a signal takes away stands now
+	other   map[*signal]map[string]bool // folders and words of what a signal takes away or adds, on the other side
 }
 
 // judgedClass is a class with what the policy says of it.
@@ -37,7 +38,7 @@ type judgedClass struct {
 }
 
 func newIrreversibleJudge(files []File, rules map[string]ClassRule) *irreversibleJudge {
-	j := &irreversibleJudge{files: files, classes: map[string]*judgedClass{}, unseen: map[string][]string{}, filters: map[string]*prefilter{}}
+	j := &irreversibleJudge{files: files, classes: map[string]*judgedClass{}, unseen: map[string][]string{}, filters: map[string]*prefilter{}, work: &work{left: maxWork}}
 	ids := map[string]bool{}
 	for _, c := range builtinClasses() {
 		ids[c.ID] = true
@@ -70,17 +71,20 @@ type judgedRules struct {
 }
 
 func (j *irreversibleJudge) judge(f File) {
-	reader := &fileReader{file: f}
+	reader := &fileReader{file: f, work: j.work}
 	for _, v := range j.views(f) {
 		seen := len(j.hits)
 		reason := unseenReason(f, v)
 		if f.Patch != "" {
 			r := reader
 			if reason != "" && !f.PatchMissing() && !cutShort(f) && reader.read().whole() {
-				r, reason = &fileReader{file: f, moved: true}, ""
+				r, reason = &fileReader{file: f, work: j.work, moved: true}, ""
 			}
 			for _, rules := range v.rules {
 				j.hits = append(j.hits, r.match(&v.class.Class, rules.classRules, rules.found)...)
+			}
+			if len(v.rules) > 0 && j.work.left <= 0 {
+				reason = "it was not read to its end, since the change holds more than can be judged line by line"
 			}
 		}
 		if reason != "" && len(j.hits) == seen {
@@ -161,7 +165,7 @@ func unseenReason(f File, v *judged) string {
 		return ""
 	case f.PatchMissing() || cutShort(f):
 		return "its lines could not be seen"
-	case !moved:
+	case !moved || len(v.class.still) > 0 && v.class.still.matchBoth(f):
 		return ""
 	case v.new && !v.old:
 		return "it was moved here from " + f.Previous + ", and the lines that came along could not be seen"
@@ -186,7 +190,7 @@ func cutShort(f File) bool {
 
 func (j *irreversibleJudge) notJudged(f File, c *judgedClass, reason string) {
 	if !c.Presumed {
-		if f.PatchMissing() || cutShort(f) {
+		if f.PatchMissing() || cutShort(f) || j.work.left <= 0 {
 			j.unseen[c.ID] = append(j.unseen[c.ID], f.Path)
 		}
 		return
@@ -241,26 +245,30 @@ func (j *irreversibleJudge) lines() []IrreversibleLine {
 }
 
 // movedElsewhere reports whether what a removed line had stands in an added
-// line of a file in the same folder, which the same tool reads as one.
+// line of a file that the same tool reads as one, or the other way about.
 func (j *irreversibleJudge) movedElsewhere(h hit) bool {
-	added, ok := j.added[h.signal]
+	other, ok := j.other[h.signal]
 	if !ok {
-		added = map[string]bool{}
+		kind := byte('-')
+		if !h.signal.added {
+			kind = '+'
+		}
+		other = map[string]bool{}
 		for _, f := range j.files {
 			if f.Patch == "" || !slices.ContainsFunc(builtinPaths().rules(f.Path), func(r ruleRef) bool { return r.rules == h.rules }) {
 				continue
 			}
-			r := &fileReader{file: f}
-			for words := range r.find(h.rules, h.signal, h.signal.elsewhere, '+') {
-				added[h.signal.folder(f.Path)+"\x00"+words] = true
+			r := &fileReader{file: f, work: &work{}}
+			for words := range r.find(h.rules, h.signal, h.signal.elsewhere, kind) {
+				other[h.signal.folder(f.Path)+"\x00"+words] = true
 			}
 		}
-		if j.added == nil {
-			j.added = map[*signal]map[string]bool{}
+		if j.other == nil {
+			j.other = map[*signal]map[string]bool{}
 		}
-		j.added[h.signal] = added
+		j.other[h.signal] = other
 	}
-	return added[h.signal.folder(h.line.Path)+"\x00"+h.words]
+	return other[h.signal.folder(h.line.Path)+"\x00"+h.words+anyScope]
 }
 
 // folder is where the signal's thing may stand now.

@@ -5,10 +5,25 @@ import (
 	"math/bits"
 )
 
+// maxWork is how many bytes of one change patterns are tried on. An ordinary
+// change of three thousand files takes a twentieth of it; what lies behind it
+// in a hostile one is not seen, and is treated so.
+const maxWork = 1 << 20
+
+// work counts down from maxWork over the files of a change.
+type work struct{ left int }
+
+// do takes n bytes off and reports whether there was enough.
+func (w *work) do(n int) bool {
+	w.left -= n
+	return w.left > 0
+}
+
 // fileReader holds what is read of one file's patch, each part when it is
 // first needed.
 type fileReader struct {
 	file    File
+	work    *work
 	moved   bool // the file is judged as if all of it were new
 	patch   *patch
 	sources map[sourceKey]*source
@@ -65,7 +80,7 @@ func (f *fileReader) source(kind byte, lang *language) *source {
 const maxHits = 50
 
 // window is how much of a long statement around a literal a signal sees.
-const window = 4096
+const window = 2048
 
 // match lists the signals of the rules that the file's patch shows, of those
 // that can match at all.
@@ -79,7 +94,7 @@ func (f *fileReader) match(class *Class, rules *classRules, found uint64) []hit 
 		m := f.matcher(rules, kind)
 		var done [maxSignals]int
 		look := func(set uint64, at int) {
-			for ; set != 0 && len(hits) < maxHits; set &= set - 1 {
+			for ; set != 0 && len(hits) < maxHits && f.work.left > 0; set &= set - 1 {
 				i := bits.TrailingZeros64(set)
 				if at < done[i] {
 					continue
@@ -111,10 +126,11 @@ func (f *fileReader) match(class *Class, rules *classRules, found uint64) []hit 
 // matcher looks for the signals of one tool on one side of a patch.
 type matcher struct {
 	*fileReader
-	rules *classRules
-	src   *source
-	kind  byte
-	back  []bool // by line: a marker above says that the script goes the way back
+	rules              *classRules
+	src                *source
+	kind               byte
+	upNames, downNames [][]byte // functions that other lines name as the way forth or back
+	back               []bool   // by line: a marker above says that the script goes the way back
 }
 
 func (f *fileReader) matcher(rules *classRules, kind byte) *matcher {
@@ -126,6 +142,7 @@ func (m *matcher) lines(s *signal, start, end int) []hit {
 	if _, ok := m.src.changedIn(start, end); !ok {
 		return nil
 	}
+	m.work.do(end - start)
 	if m.rules.harmless != nil && m.rules.harmless.get().Match(m.src.code[start:end]) {
 		return nil
 	}
@@ -137,8 +154,11 @@ func (m *matcher) lines(s *signal, start, end int) []hit {
 				at[i] += start
 			}
 		}
+		if !m.work.do((end - start) * (1 + len(s.guards))) {
+			break
+		}
 		at[0] = m.src.skipSpace(at[0])
-		line, ok := m.src.changedIn(at[0], at[1])
+		line, ok := m.src.changedIn(m.src.skipSigns(at[0], at[1]), at[1])
 		if !ok || m.wayBack(start, at[0]) || !m.guarded(s, start, end, at) || m.onlyMoved(start, end) {
 			continue
 		}
@@ -163,7 +183,10 @@ func (m *matcher) wayBack(start, at int) bool {
 	}
 	down := false
 	decide := func(text []byte) (decided bool) {
-		down = m.rules.down.get().Match(text)
+		if m.names(m.rules.upNamed, &m.upNames, text) {
+			return true
+		}
+		down = m.rules.down.get().Match(text) || m.names(m.rules.downNamed, &m.downNames, text)
 		return down || m.rules.up != nil && m.rules.up.get().Match(text)
 	}
 	if decide(m.src.code[start:at]) {
@@ -176,6 +199,26 @@ func (m *matcher) wayBack(start, at int) bool {
 		return !decide(text)
 	})
 	return down
+}
+
+// names reports whether the text defines a function whose name another line
+// gives in the first group of the pattern. The names are read once.
+func (m *matcher) names(pattern *lazyRegexp, names *[][]byte, text []byte) bool {
+	if pattern == nil {
+		return false
+	}
+	if *names == nil {
+		*names = [][]byte{}
+		for _, at := range pattern.get().FindAllSubmatch(m.src.code, maxHits) {
+			*names = append(*names, append(bytes.Clone(at[1]), '('))
+		}
+	}
+	for _, name := range *names {
+		if i := bytes.Index(text, name); i > 0 && (text[i-1] == ' ' || text[i-1] == '\t') {
+			return true
+		}
+	}
+	return false
 }
 
 // closesItself reports whether a line that opens a function ends it too, so

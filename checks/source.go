@@ -88,6 +88,17 @@ func (s *source) skipSpace(offset int) int {
 	return i
 }
 
+// skipSigns returns the offset of the first letter or digit in [start, end), or
+// start: the quote in front of a word may stand on the line before.
+func (s *source) skipSigns(start, end int) int {
+	for i := start; i < end; i++ {
+		if c := s.code[i]; isLetter(c) || c >= '0' && c <= '9' {
+			return i
+		}
+	}
+	return start
+}
+
 // statement returns the bounds of the statement that holds the offset.
 func (s *source) statement(offset int) (start, end int) {
 	i := sort.SearchInts(s.ends, offset+1)

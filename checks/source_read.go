@@ -11,14 +11,15 @@ type reader struct {
 	*source
 	lang *language
 
-	block   bool   // in a block comment
-	str     string // the delimiter of the string that the line begins in
-	blank   bool   // what the string holds is no code
-	heredoc string // the line that ends the string that the line begins in
-	pending string // the same for one that begins on the next line
-	depth   int    // open brackets
-	began   int    // first line of the statement
-	routine routine
+	block    bool   // in a block comment
+	str      string // the delimiter of the string that the line begins in
+	blank    bool   // what the string holds is no code
+	doubtful bool   // it may have ended at a quote behind a backslash
+	heredoc  string // the line that ends the string that the line begins in
+	pending  string // the same for one that begins on the next line
+	depth    int    // open brackets
+	began    int    // first line of the statement
+	routine  routine
 }
 
 func newReader(s *source, lang *language) *reader { return &reader{source: s, lang: lang} }
@@ -101,7 +102,7 @@ func (r *reader) special(i int, text []byte, j int) int {
 			return len(text)
 		}
 	}
-	if r.lang.open != "" && hasPrefix(rest, r.lang.open) && !hasPrefix(rest, "/*!") { // MySQL runs what stands in /*! */
+	if r.lang.open != "" && hasPrefix(rest, r.lang.open) && r.opens(text, j) {
 		r.block = true
 		return r.inComment(text, j)
 	}
@@ -138,6 +139,18 @@ func (r *reader) special(i int, text []byte, j int) int {
 	return j + 1
 }
 
+// opens reports whether the mark of a block comment at j is one.
+func (r *reader) opens(text []byte, j int) bool {
+	switch r.lang.open {
+	case "=begin":
+		return j == 0
+	case "/*":
+		// MySQL runs what stands in /*! */, and /[/*]/ is a pattern.
+		return !hasPrefix(text[j:], "/*!") && (j == 0 || text[j-1] != '[' && text[j-1] != '\\' && text[j-1] != '/')
+	}
+	return true
+}
+
 // inComment blanks up to the end of the comment or the line.
 func (r *reader) inComment(text []byte, j int) int {
 	end := bytes.Index(text[j:], []byte(r.lang.close))
@@ -157,6 +170,7 @@ func (r *reader) inString(text []byte, j int) int {
 	for ; j < len(text); j++ {
 		if text[j] == '\\' && (!r.lang.sql || j+2 < len(text) && text[j+1] == '\'' && isLetter(text[j+2])) {
 			// SQL has no escapes by its standard, MySQL has: 'it\'s'.
+			r.doubtful = true
 			j++
 			continue
 		}
@@ -168,16 +182,26 @@ func (r *reader) inString(text []byte, j int) int {
 			continue
 		}
 		if r.blank {
-			blankOut(text[start:j])
+			r.blankData(text[start:j])
 		}
 		end := j + len(r.str)
-		r.str, r.blank = "", false
+		r.str, r.blank, r.doubtful = "", false, false
 		return end
 	}
 	if r.blank {
-		blankOut(text[start:])
+		r.blankData(text[start:])
 	}
 	return len(text)
+}
+
+// blankData blanks what a string holds. Whether a backslash escapes a quote
+// depends on the database: behind one, what looks like the rest of the string
+// may be the next statement, and is left from a semicolon on.
+func (r *reader) blankData(text []byte) {
+	if i := bytes.IndexByte(text, ';'); i >= 0 && r.doubtful {
+		text, r.blank = text[:i], false
+	}
+	blankOut(text)
 }
 
 // documents reports whether a string that begins here is a comment in
