@@ -73,6 +73,9 @@ type File struct {
 	// list-files answer has them; empty when the patch is missing (binary, too
 	// large, not asked for) or when no line changed.
 	Patch string
+	// Empty is true when the file is known to hold no lines, so that a patch that
+	// is not there hides nothing.
+	Empty bool `json:",omitempty"`
 	// Executable is true when the file is executable before or after.
 	Executable bool
 	// Generated and Vendored are what .gitattributes at the base says of the
@@ -115,7 +118,7 @@ func (f File) PatchMissing() bool {
 	if f.Additions+f.Deletions > 0 {
 		return true
 	}
-	return f.Status == Added || f.Status == Removed || f.Status == Modified
+	return !f.Empty && (f.Status == Added || f.Status == Removed || f.Status == Modified)
 }
 
 // Paths returns the names under which the file is judged: the new one and,

@@ -231,19 +231,13 @@ func (f *fileReader) find(rules *classRules, s *signal, guard *lazyRegexp, kind 
 	f.work.do(len(src.code))
 	for _, at := range guard.get().FindAllSubmatchIndex(src.code, -1) {
 		at[0] = src.skipSpace(at[0])
-		line, changed := src.changedIn(at[0], at[1])
-		scope := m.scope(at[0])
-		if !changed && (scope == "" || !stays) || m.wayBack(src.begin(at[0]), at[0]) {
+		line, ok := src.changedIn(at[0], at[1])
+		if !ok || m.wayBack(src.begin(at[0]), at[0]) {
 			continue
 		}
 		words := joinWords(shared, func(name string) []byte { return group(guard, src.code, at, name) })
 		number := src.lines[line].number
-		keys := []string{words + scope, words + anyScope}
-		if !changed {
-			// In a scope that is known the line stays what it was, beside what moved.
-			keys = keys[:1]
-		}
-		for _, key := range keys {
+		for _, key := range [2]string{words + m.scope(at[0]), words + anyScope} {
 			where, ok := found[key]
 			if !ok {
 				where.first = number

@@ -42,7 +42,7 @@ func TestChanges(t *testing.T) {
 	want := []checks.File{
 		{Path: "blob.bin", Status: checks.Modified},
 		{Path: "edited.go", Status: checks.Modified, Additions: 1, Deletions: 1, Patch: "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c"},
-		{Path: "empty", Status: checks.Added},
+		{Path: "empty", Status: checks.Added, Empty: true},
 		{Path: "gone.go", Status: checks.Removed, Deletions: 1, Patch: "@@ -1 +0,0 @@\n-g"},
 		{Path: "moved.go", Previous: "old/name.go", Status: checks.Renamed, Additions: 1, Patch: "@@ -18,3 +18,4 @@ line\n line\n line\n line\n+more"},
 		{Path: "new ö \"q\"\t.go", Status: checks.Added, Additions: 1, Patch: "@@ -0,0 +1 @@\n+n"},

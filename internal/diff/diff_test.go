@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 			want: []checks.File{
 				{Path: "new", Status: checks.Added, Additions: 1, Patch: "@@ -0,0 +1 @@\n+n", Executable: true},
 				{Path: "gone", Status: checks.Removed, Deletions: 1, Patch: "@@ -1 +0,0 @@\n-g"},
-				{Path: "a b/empty", Status: checks.Added},
+				{Path: "a b/empty", Status: checks.Added, Empty: true},
 			},
 		},
 		{

@@ -166,6 +166,7 @@ func (l *list) read(start int, fields map[string]value) (checks.File, error) {
 		return f, l.field("status", fields["status"], quoted(status)+" is none of added, removed, modified, renamed, copied, changed, unchanged")
 	}
 	f.Patch = strings.TrimSuffix(f.Patch, "\n")
+	f.Empty = f.Patch == "" && (f.Status == checks.Added || f.Status == checks.Removed) && isEmptySHA(fields["sha"].raw)
 	additions, deletions := count(f.Patch)
 	var changes int
 	for _, want := range []struct {
@@ -186,6 +187,13 @@ func (l *list) read(start int, fields map[string]value) (checks.File, error) {
 		}
 	}
 	return f, nil
+}
+
+// isEmptySHA reports whether a blob's id is that of a file without content.
+func isEmptySHA(raw json.RawMessage) bool {
+	id := strings.Trim(string(raw), `"`)
+	return id == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391" ||
+		id == "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
 }
 
 // maxLines keeps sums of lines far from overflowing.

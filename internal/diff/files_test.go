@@ -36,6 +36,15 @@ func TestParseFiles(t *testing.T) {
 			},
 		},
 		{
+			name: "a file without content hides nothing",
+			list: `[{"filename": "x", "status": "added", "sha": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "additions": 0, "deletions": 0},
+			        {"filename": "y", "status": "modified", "sha": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "additions": 0, "deletions": 3}]`,
+			want: []checks.File{
+				{Path: "x", Status: checks.Added, Empty: true},
+				{Path: "y", Status: checks.Modified, Deletions: 3},
+			},
+		},
+		{
 			name: "numbers left out are counted, a status left out is the strict one",
 			list: `[{"filename": "x", "patch": "@@ -1 +1 @@\n-a\n+b\n"}, {"filename": "y", "previous_filename": "z"}]`,
 			want: []checks.File{

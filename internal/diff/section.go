@@ -24,6 +24,7 @@ type section struct {
 	binary           bool
 	oldMode, newMode string
 	contents         bool // an index line: the contents differ
+	empty            bool // the index line names the file without lines
 
 	start, end           int // of the hunks
 	additions, deletions int
@@ -58,6 +59,7 @@ func (s *section) extended(text string) bool {
 		s.copied, s.to = true, fileName(value)
 	case "index ":
 		s.contents = true
+		s.empty = isEmptyBlob(value)
 		if _, mode, ok := strings.Cut(value, " "); ok {
 			s.newMode = mode
 		}
@@ -65,6 +67,23 @@ func (s *section) extended(text string) bool {
 		return false
 	}
 	return true
+}
+
+// The ids that git gives a file without content, by its two hashes, as far as an
+// index line shows them at least.
+const (
+	emptySHA1   = "e69de29"
+	emptySHA256 = "473a0f4"
+)
+
+// isEmptyBlob reports whether "old..new" is between nothing and an empty file.
+func isEmptyBlob(ids string) bool {
+	from, to, _ := strings.Cut(ids, "..")
+	if strings.Trim(from, "0") != "" {
+		from, to = to, from
+	}
+	return from != "" && strings.Trim(from, "0") == "" &&
+		(strings.HasPrefix(to, emptySHA1) || strings.HasPrefix(to, emptySHA256))
 }
 
 func headerKey(text string) (key, value string) {
@@ -201,6 +220,7 @@ func (s *section) file(text string) (checks.File, error) {
 		Deletions:  s.deletions,
 		Patch:      s.patch(text),
 		Executable: s.oldMode == "100755" || s.newMode == "100755",
+		Empty:      s.empty && !s.binary && s.end == 0 && (s.added || s.removed),
 	}
 	switch {
 	case s.added:

@@ -64,6 +64,7 @@ func together(first, second checks.File) checks.File {
 	f.Additions += second.Additions
 	f.Deletions += second.Deletions
 	f.Executable = first.Executable || second.Executable
+	f.Empty = first.Empty && second.Empty
 	if f.Previous == "" {
 		f.Previous = second.Previous
 	}
