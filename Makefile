@@ -16,7 +16,7 @@ bench_tags = $(shell echo '\#include <cmark-gfm-core-extensions.h>' | cc -E - >/
 
 .PHONY: check format lint test race fuzz bench budget update
 
-check: format lint race
+check: format lint test race
 
 format:
 	@unformatted=$$($(gofumpt) -l .); \

@@ -12,6 +12,9 @@ import (
 // quadratic takes sixty-four times. Bytes are counted rather than seconds, so
 // that the test says the same on every machine.
 func TestHostileTextTakesLinearMemory(t *testing.T) {
+	if race {
+		t.Skip("one goroutine, and fifteen times as long under the race detector")
+	}
 	const (
 		short, long = 8 << 10, 64 << 10
 		growth      = 12
