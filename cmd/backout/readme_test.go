@@ -78,3 +78,23 @@ func TestReadme(t *testing.T) {
 		t.Errorf("README.md (-want +got); go test ./cmd/backout -update rewrites it:\n%s", diff)
 	}
 }
+
+// TestOurTemplatePassesNothing holds our own pull-request template to the rule
+// that a template's words are not an author's: unfilled, no section passes.
+func TestOurTemplatePassesNothing(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", ".github", "pull_request_template.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, templates := range map[string][]string{"known": {string(data)}, "not known": nil} {
+		v := checks.Evaluate(checks.DefaultPolicy(), checks.Change{Body: string(data), Templates: templates}, time.Time{})
+		if len(v.Sections) == 0 {
+			t.Fatal("the default policy asks for no section")
+		}
+		for _, s := range v.Sections {
+			if s.State.Passes() {
+				t.Errorf("template %s: section %s is %s", name, s.ID, s.State)
+			}
+		}
+	}
+}
