@@ -9,8 +9,10 @@ import (
 // added makes a new file of some lines.
 func added(path, text string) File {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	return File{Path: path, Status: Added, Additions: len(lines),
-		Patch: fmt.Sprintf("@@ -0,0 +1,%d @@\n+%s", len(lines), strings.Join(lines, "\n+"))}
+	return File{
+		Path: path, Status: Added, Additions: len(lines),
+		Patch: fmt.Sprintf("@@ -0,0 +1,%d @@\n+%s", len(lines), strings.Join(lines, "\n+")),
+	}
 }
 
 // TestIrreversibleCannotBeHidden moves, names and dresses a migration in ways
@@ -24,8 +26,10 @@ func TestIrreversibleCannotBeHidden(t *testing.T) {
 	}{
 		{"git mv to the documentation", []File{{Path: "docs/x.sql", Previous: "db/migrate/x.sql", Status: Renamed}}},
 		{"git mv from the documentation", []File{{Path: "db/migrate/x.sql", Previous: "docs/x.sql", Status: Renamed}}},
-		{"git mv from there with a line added", []File{{Path: "db/migrate/x.sql", Previous: "docs/x.sql", Status: Renamed,
-			Additions: 1, Patch: "@@ -5,3 +5,4 @@\n a\n b\n c\n+d"}}},
+		{"git mv from there with a line added", []File{{
+			Path: "db/migrate/x.sql", Previous: "docs/x.sql", Status: Renamed,
+			Additions: 1, Patch: "@@ -5,3 +5,4 @@\n a\n b\n c\n+d",
+		}}},
 		{"a copy", []File{{Path: "db/migrate/x.sql", Previous: "docs/x.sql", Status: Copied}}},
 		{"a new number, so that it runs again", []File{{Path: "db/migrate/2_x.rb", Previous: "db/migrate/1_x.rb", Status: Renamed}}},
 		{"under testdata", []File{added("internal/testdata/migrations/1.sql", drop)}},
@@ -80,18 +84,24 @@ func TestHarmlessChangesPass(t *testing.T) {
 	}{
 		{"a nullable column", []File{added("db/migrate/1_x.rb", "add_column :users, :nick, :string\n")}},
 		{"a table and an index", []File{added("db/migrations/1.sql", "CREATE TABLE a (id int not null);\nCREATE INDEX i ON a (id);\n")}},
-		{"a removed migration whose lines are seen", []File{{Path: "db/migrations/1.sql", Status: Removed, Deletions: 1,
-			Patch: "@@ -1 +0,0 @@\n-ALTER TABLE users DROP COLUMN email;"}}},
-		{"a renumbered migration that is seen whole", []File{{Path: "db/migration/V2__a.sql", Previous: "db/migration/V1__a.sql", Status: Renamed,
-			Additions: 1, Deletions: 1, Patch: "@@ -1,2 +1,2 @@\n--- V1\n+-- V2\n ALTER TABLE a ADD COLUMN b int NULL;"}}},
+		{"a removed migration whose lines are seen", []File{{
+			Path: "db/migrations/1.sql", Status: Removed, Deletions: 1,
+			Patch: "@@ -1 +0,0 @@\n-ALTER TABLE users DROP COLUMN email;",
+		}}},
+		{"a renumbered migration that is seen whole", []File{{
+			Path: "db/migration/V2__a.sql", Previous: "db/migration/V1__a.sql", Status: Renamed,
+			Additions: 1, Deletions: 1, Patch: "@@ -1,2 +1,2 @@\n--- V1\n+-- V2\n ALTER TABLE a ADD COLUMN b int NULL;",
+		}}},
 		{"a comment", []File{added("db/migrations/1.sql", "-- DROP TABLE users;\n/* DROP TABLE users; */\nSELECT 1;\n")}},
 		{"prose", []File{added("docs/migrations/how-to.md", "Then `DROP TABLE users;` removes it.\n")}},
 		{"a string", []File{added("db/migrations/1.sql", "INSERT INTO notes VALUES ('first DROP TABLE users');\n")}},
 		{"the way back", []File{added("db/migrations/1.down.sql", "DROP TABLE users;\n")}},
 		{"a function that only the way back runs", []File{added("app/migrations/0002_x.py",
 			"def fill(apps, editor):\n    pass\n\ndef clear(apps, editor):\n    User.objects.filter(a=1).delete()\n\noperations = [migrations.RunPython(fill, clear)]\n")}},
-		{"a statement laid out anew", []File{{Path: "db/migrations/1.sql", Status: Modified, Additions: 2, Deletions: 1,
-			Patch: "@@ -1 +1,2 @@\n-alter table users drop column email;\n+ALTER TABLE users\n+  DROP COLUMN email;"}}},
+		{"a statement laid out anew", []File{{
+			Path: "db/migrations/1.sql", Status: Modified, Additions: 2, Deletions: 1,
+			Patch: "@@ -1 +1,2 @@\n-alter table users drop column email;\n+ALTER TABLE users\n+  DROP COLUMN email;",
+		}}},
 		{"a resource that moves within its folder", []File{
 			{Path: "a/main.tf", Status: Modified, Deletions: 1, Patch: "@@ -1 +0,0 @@\n-resource \"aws_s3_bucket\" \"logs\" {"},
 			added("a/logs.tf", "resource \"aws_s3_bucket\" \"logs\" {\n"),

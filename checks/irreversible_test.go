@@ -31,8 +31,10 @@ type setCase struct {
 }
 
 func (c setCase) file() File {
-	return File{Path: c.File.Filename, Previous: c.File.Previous, Status: Status(c.File.Status),
-		Additions: c.File.Additions, Deletions: c.File.Deletions, Patch: c.File.Patch}
+	return File{
+		Path: c.File.Filename, Previous: c.File.Previous, Status: Status(c.File.Status),
+		Additions: c.File.Additions, Deletions: c.File.Deletions, Patch: c.File.Patch,
+	}
 }
 
 func irreversibleSet(t testing.TB) []setCase {
@@ -173,21 +175,35 @@ func TestIrreversiblePolicy(t *testing.T) {
 		rules map[string]ClassRule
 		want  []IrreversibleLine
 	}{
-		{"the class's own severity", drop, nil,
-			[]IrreversibleLine{{Class: "schema-migration", Severity: Block, Way: WayRestore, Path: drop.Path, Line: 1, Text: "remove_column :users, :email"}}},
-		{"another severity", drop, map[string]ClassRule{"schema-migration": {Severity: Warn}},
-			[]IrreversibleLine{{Class: "schema-migration", Severity: Warn, Way: WayRestore, Path: drop.Path, Line: 1, Text: "remove_column :users, :email"}}},
+		{
+			"the class's own severity", drop, nil,
+			[]IrreversibleLine{{Class: "schema-migration", Severity: Block, Way: WayRestore, Path: drop.Path, Line: 1, Text: "remove_column :users, :email"}},
+		},
+		{
+			"another severity", drop,
+			map[string]ClassRule{"schema-migration": {Severity: Warn}},
+			[]IrreversibleLine{{Class: "schema-migration", Severity: Warn, Way: WayRestore, Path: drop.Path, Line: 1, Text: "remove_column :users, :email"}},
+		},
 		{"off", drop, map[string]ClassRule{"schema-migration": {Severity: Off}}, nil},
 		{"ignored path", drop, map[string]ClassRule{"schema-migration": {Ignore: []string{"db/**"}}}, nil},
-		{"another path ignored", drop, map[string]ClassRule{"schema-migration": {Ignore: []string{"tools/**"}}},
-			[]IrreversibleLine{{Class: "schema-migration", Severity: Block, Way: WayRestore, Path: drop.Path, Line: 1, Text: "remove_column :users, :email"}}},
-		{"a class of the policy's own", mapping, map[string]ClassRule{"search-mapping": {Paths: []string{"search/mappings/**"}, Ask: "How long?"}},
-			[]IrreversibleLine{{Class: "search-mapping", Severity: Block, Way: WayRestore, Path: mapping.Path, Line: 4, Text: `"a": 1`}}},
-		{"an own class that warns and has another way", mapping,
+		{
+			"another path ignored", drop,
+			map[string]ClassRule{"schema-migration": {Ignore: []string{"tools/**"}}},
+			[]IrreversibleLine{{Class: "schema-migration", Severity: Block, Way: WayRestore, Path: drop.Path, Line: 1, Text: "remove_column :users, :email"}},
+		},
+		{
+			"a class of the policy's own", mapping,
+			map[string]ClassRule{"search-mapping": {Paths: []string{"search/mappings/**"}, Ask: "How long?"}},
+			[]IrreversibleLine{{Class: "search-mapping", Severity: Block, Way: WayRestore, Path: mapping.Path, Line: 4, Text: `"a": 1`}},
+		},
+		{
+			"an own class that warns and has another way", mapping,
 			map[string]ClassRule{"search-mapping": {Paths: []string{"search/mappings/**"}, Severity: Warn, Way: WayRevert}},
-			[]IrreversibleLine{{Class: "search-mapping", Severity: Warn, Way: WayRevert, Path: mapping.Path, Line: 4, Text: `"a": 1`}}},
+			[]IrreversibleLine{{Class: "search-mapping", Severity: Warn, Way: WayRevert, Path: mapping.Path, Line: 4, Text: `"a": 1`}},
+		},
 		{"an own class elsewhere", drop, map[string]ClassRule{
-			"search-mapping": {Paths: []string{"search/mappings/**"}}, "schema-migration": {Severity: Off}}, nil},
+			"search-mapping": {Paths: []string{"search/mappings/**"}}, "schema-migration": {Severity: Off},
+		}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,10 +229,16 @@ func TestIrreversibleFindings(t *testing.T) {
 		want     []string
 	}{
 		{"one line", plan.Complete, []IrreversibleLine{line(1, "DROP TABLE a")}, []string{one}},
-		{"two more lines of the class and file", plan.Complete, []IrreversibleLine{line(1, "DROP TABLE a"), line(2, "DROP TABLE b"), line(3, "DROP TABLE c")},
-			[]string{"db/1.sql line 1 changes the schema: `DROP TABLE a`, as do 2 more lines. Reverting the code does not undo it."}},
-		{"lines that could not be seen", plan.Complete, []IrreversibleLine{line(0, "its lines could not be seen")},
-			[]string{"db/1.sql: its lines could not be seen."}},
+		{
+			"two more lines of the class and file", plan.Complete,
+			[]IrreversibleLine{line(1, "DROP TABLE a"), line(2, "DROP TABLE b"), line(3, "DROP TABLE c")},
+			[]string{"db/1.sql line 1 changes the schema: `DROP TABLE a`, as do 2 more lines. Reverting the code does not undo it."},
+		},
+		{
+			"lines that could not be seen", plan.Complete,
+			[]IrreversibleLine{line(0, "its lines could not be seen")},
+			[]string{"db/1.sql: its lines could not be seen."},
+		},
 		{"a plan that deals with it", plan.Complete, []IrreversibleLine{addressed}, nil},
 		{"a plan that would do for ordinary code", plan.Insufficient, []IrreversibleLine{line(1, "DROP TABLE a")}, []string{one}},
 		{"no plan: the sections check speaks", plan.Missing, []IrreversibleLine{line(1, "DROP TABLE a")}, nil},

@@ -18,8 +18,11 @@ func TestReadPatch(t *testing.T) {
 		want        []line
 		headings    []string
 	}{
-		{"two hunks", "@@ -3,2 +3,3 @@ def up\n a\n+b\n-c\n@@ -20 +21 @@\n-d\n\\ No newline at end of file\n+e",
-			[]line{{" ", 3, 3, "a"}, {"+", 0, 4, "b"}, {"-", 4, 0, "c"}, {"-", 20, 0, "d"}, {"+", 0, 21, "e"}}, []string{"def up", ""}},
+		{
+			"two hunks", "@@ -3,2 +3,3 @@ def up\n a\n+b\n-c\n@@ -20 +21 @@\n-d\n\\ No newline at end of file\n+e",
+			[]line{{" ", 3, 3, "a"}, {"+", 0, 4, "b"}, {"-", 4, 0, "c"}, {"-", 20, 0, "d"}, {"+", 0, 21, "e"}},
+			[]string{"def up", ""},
+		},
 		{"an empty context line without its space", "@@ -1,2 +1,2 @@\n\n+a", []line{{" ", 1, 1, ""}, {"+", 0, 2, "a"}}, []string{""}},
 		{"carriage returns", "@@ -1 +1 @@\r\n+a\r\n", []line{{"+", 0, 1, "a"}}, []string{""}},
 		{"no header", "+a\n-b", []line{{"+", 0, 1, "a"}, {"-", 1, 0, "b"}}, []string{""}},

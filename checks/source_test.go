@@ -33,10 +33,14 @@ func TestStatements(t *testing.T) {
 		{"what MySQL runs is no comment", "sql", "/*!40000 a */;", []string{"/*!40000 a */;"}},
 		{"data in strings is blank", "sql", "insert 'a; b' 'it''s';", []string{"insert ' ' ' ';"}},
 		{"a string that is run is not", "sql", "execute 'drop table a';", []string{"execute 'drop table a';"}},
-		{"the body of a function is one statement", "sql", "create function f() returns trigger as $$ begin a; b; end $$ language x; c;",
-			[]string{"create function f() returns trigger as $$ begin a; b; end $$ language x;", "c;"}},
-		{"the body of a trigger without quotes too", "sql", "create trigger t after insert on a begin update b set c = case when d then e end; f; end; g;",
-			[]string{"create trigger t after insert on a begin update b set c = case when d then e end; f; end;", "g;"}},
+		{
+			"the body of a function is one statement", "sql", "create function f() returns trigger as $$ begin a; b; end $$ language x; c;",
+			[]string{"create function f() returns trigger as $$ begin a; b; end $$ language x;", "c;"},
+		},
+		{
+			"the body of a trigger without quotes too", "sql", "create trigger t after insert on a begin update b set c = case when d then e end; f; end; g;",
+			[]string{"create trigger t after insert on a begin update b set c = case when d then e end; f; end;", "g;"},
+		},
 		{"a block that is run is not", "sql", "do $$ begin a; b; end $$; c;", []string{"do $$ begin a;", "b;", "end $$;", "c;"}},
 		{"GO ends a batch", "sql", "a\nGO\nb", []string{"a GO", "b"}},
 		{"ruby lines", "ruby", "a # b\nc d,\n  e\nf", []string{"a", "c d, e", "f"}},
