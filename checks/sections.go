@@ -180,6 +180,11 @@ func runs(path string) bool {
 	if strings.HasPrefix(path, ".github/") || strings.HasPrefix(path, ".gitlab/") || strings.HasPrefix(path, ".circleci/") {
 		return false
 	}
+	top, _, _ := strings.Cut(path, "/")
+	switch top {
+	case "scripts", "script", "tools", "tool", "hack", "dev", "examples", "samples", "bench", "benchmarks", "contrib":
+		return false
+	}
 	base := path[strings.LastIndexByte(path, '/')+1:]
 	if strings.HasPrefix(base, ".") && !strings.HasPrefix(base, ".env") {
 		return false
@@ -203,10 +208,13 @@ func address(lines []IrreversibleLine, read plan.Plan, c Change) {
 			l.Addressed = true
 		case read.Data.None:
 			l.Addressed = true
+		case read.Data.Unread && readerChanges(*l, c.Files):
+			// "Nothing reads it" against a diff that changes a reader: nothing else
+			// that is said of the schema can be believed either.
 		case read.Data.Stays && !destroys(*l), read.Data.Adds && !destroys(*l) && !rewrites(*l):
 			l.Addressed = true
 		case read.Data.Unread:
-			l.Addressed = !readerChanges(*l, c.Files)
+			l.Addressed = true
 		}
 	}
 }

@@ -26,11 +26,21 @@ func (u *unit) stuffed() bool {
 // piled reports a row of keywords without a word between them that would make
 // it a sentence.
 func (u *unit) piled() bool {
-	if len(u.tokens) < 5 || u.run != "" || strings.Contains(u.text, "&&") || tool(u.tokens[0].text) {
+	tokens := u.tokens
+	for i, t := range tokens {
+		if t.kind == breakMark {
+			tokens = tokens[:i] // a remark may follow
+			break
+		}
+	}
+	if len(tokens) < 5 || u.run != "" || strings.Contains(u.text, "&&") || tool(u.tokens[0].text) {
 		return false
 	}
 	keys := 0
 	for _, m := range u.matches {
+		if m.from >= len(tokens) {
+			continue
+		}
 		switch m.topic {
 		case stop:
 			return false
@@ -38,12 +48,12 @@ func (u *unit) piled() bool {
 			keys++
 		}
 	}
-	for _, t := range u.tokens {
+	for _, t := range tokens {
 		if t.kind != plainWord {
 			return false
 		}
 	}
-	return keys*2 > len(u.tokens)
+	return keys*2 > len(tokens)
 }
 
 // tool reports a program that people name first in a command.

@@ -89,7 +89,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.has(assure) && !fact && d.content(&p.unit) < 5 {
 			continue
 		}
-		if id == BlastRadius && p.has(bound) && !p.has(hedge) {
+		if id == BlastRadius && (p.has(bound) || d.namesGroup(&p.unit)) && !p.has(hedge) {
 			content++
 			evidence = true
 		}
@@ -118,6 +118,26 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		return Placeholder, "it names nobody and nothing that is hit, and no bound"
 	}
 	return Placeholder, "it says nothing"
+}
+
+// namesGroup reports a group of people with a word that tells which: "the
+// compliance team", but not "the responsible team".
+func (d *document) namesGroup(u *unit) bool {
+	for _, m := range u.matches {
+		if m.topic != people || m.from == 0 || u.tokens[m.from-1].kind != plainWord {
+			continue
+		}
+		tells := true
+		for _, o := range u.matches {
+			if (o.topic == stop || o.topic == generic || o.topic == not) && !o.inRun && m.from-1 >= o.from && m.from-1 < o.to {
+				tells = false
+			}
+		}
+		if tells {
+			return true
+		}
+	}
+	return false
 }
 
 // waives reports a sentence that opens by saying that nothing is needed.

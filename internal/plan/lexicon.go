@@ -41,6 +41,8 @@ const (
 	hedge
 	promise
 	before
+	people
+	generic
 	filler
 	stop
 	deferred
@@ -62,7 +64,7 @@ var topicNames = map[string]topic{
 	"heading beside": headBeside, "heading ask": headAsk, "heading foreign": headForeign,
 	"back": back, "act": act, "prior": prior, "forward": forward, "never": never, "not": not, "none": none,
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason code": reasonCode, "reason idle": reasonIdle,
-	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "promise": promise, "before order": before, "filler": filler, "stop": stop, "deferred": deferred,
+	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "promise": promise, "before order": before, "group of people": people, "generic": generic, "filler": filler, "stop": stop, "deferred": deferred,
 	"data back": dataBack, "data stays": dataStays, "data adds": dataAdds, "data none": dataNone, "data unread": dataUnread,
 	"failing": failing, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,
 }
