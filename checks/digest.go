@@ -12,9 +12,34 @@ import (
 func inputDigest(p Policy, c Change, at time.Time) string {
 	return digest(struct {
 		Policy   Policy
+		Zones    []string
 		Change   Change
 		Boundary string
-	}{p, c, lastBoundary(p, at).UTC().Format(time.RFC3339)})
+	}{p, zones(p), c, lastBoundary(p, at).UTC().Format(time.RFC3339)})
+}
+
+// zones names the zones of a policy, which as values show nothing of
+// themselves.
+func zones(p Policy) []string {
+	var names []string
+	for _, w := range p.Freeze.Windows {
+		names = append(names, zoneOf(w.Location))
+	}
+	names = append(names, zoneOf(p.Hours.Location))
+	for _, s := range p.Hours.And {
+		names = append(names, zoneOf(s.Location))
+	}
+	if p.Floor != nil {
+		names = append(names, zones(*p.Floor)...)
+	}
+	return names
+}
+
+func zoneOf(zone *time.Location) string {
+	if zone == nil {
+		return "UTC"
+	}
+	return zone.String()
 }
 
 // lastBoundary is the newest freeze boundary at or before a time, or zero.
@@ -25,6 +50,11 @@ func lastBoundary(p Policy, at time.Time) time.Time {
 			if !t.After(at) && t.After(last) {
 				last = t
 			}
+		}
+	}
+	if p.Floor != nil {
+		if t := lastBoundary(*p.Floor, at); t.After(last) {
+			last = t
 		}
 	}
 	return last

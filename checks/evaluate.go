@@ -27,26 +27,19 @@ func DefaultPolicy() Policy {
 // Evaluate judges a change under a policy at a time. It never fails: what
 // could not be judged is named in the verdict's NotSeen.
 func Evaluate(p Policy, c Change, at time.Time) Verdict {
-	in := facts(p, c, at)
+	o := judge(p, facts(p, c, at, nil))
+	if p.Floor != nil {
+		o = o.above(judge(*p.Floor, facts(*p.Floor, c, at, &o)))
+	}
 	v := Verdict{
-		Mode: p.Mode, Sections: in.Sections, Size: in.Size, Systems: in.Touched,
-		Irreversible: in.Irreversible, TasksUnchecked: in.Plan.TasksUnchecked,
-		JudgedAt: at,
+		Mode: p.Mode, Exempt: o.exempt, Sections: o.in.Sections, Size: o.in.Size, Systems: o.in.Touched,
+		Irreversible: o.in.Irreversible, TasksUnchecked: o.in.Plan.TasksUnchecked, NotSeen: o.notSeen,
+		JudgedAt: at, ChangesAt: o.changesAt,
 	}
-	for _, check := range All() {
-		for _, f := range check.Run(p, in) {
-			f.Check = check.ID
-			v.Findings = append(v.Findings, f)
-		}
+	if t := p.ChangesAt; t.After(at) && (v.ChangesAt == nil || t.Before(*v.ChangesAt)) {
+		v.ChangesAt = &t
 	}
-	var unsure []string
-	if v.Exempt, unsure = exemption(p, c, in.Irreversible); v.Exempt != nil {
-		v.Findings = slices.DeleteFunc(v.Findings, func(f Finding) bool { return f.Severity != Note })
-	} else {
-		v.ChangesAt = changesAt(p, c, at)
-	}
-	v.NotSeen = append(in.NotSeen, unsure...)
-	v.Findings = append(v.Findings, p.Notes...)
+	v.Findings = append(slices.Concat(o.findings...), p.Notes...)
 	slices.SortStableFunc(v.Findings, func(a, b Finding) int { return rank(b.Severity) - rank(a.Severity) })
 	v.conclude()
 	v.InputDigest = inputDigest(p, c, at)
@@ -54,20 +47,48 @@ func Evaluate(p Policy, c Change, at time.Time) Verdict {
 	return v
 }
 
-// facts computes once what the checks and the verdict share.
-func facts(p Policy, c Change, at time.Time) Input {
+// opinion is what one policy makes of a change.
+type opinion struct {
+	policy    Policy
+	in        Input
+	exempt    *Exemption
+	findings  [][]Finding // by check, in the order of All
+	notSeen   []string
+	changesAt *time.Time
+}
+
+func judge(p Policy, in Input) opinion {
+	o := opinion{policy: p, in: in}
+	var unsure []string
+	o.exempt, unsure = exemption(p, in.Change, in.Irreversible)
+	o.notSeen = slices.Concat(in.NotSeen, unsure)
+	for _, check := range All() {
+		findings := check.Run(p, in)
+		if o.exempt != nil {
+			findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Severity != Note })
+		}
+		for i := range findings {
+			findings[i].Check = check.ID
+		}
+		o.findings = append(o.findings, findings)
+	}
+	if o.exempt == nil {
+		o.changesAt = changesAt(p, in.Change, in.At)
+	}
+	return o
+}
+
+// facts computes once what the checks and the verdict share. What another
+// policy's opinion was made of is taken over where both read it alike.
+func facts(p Policy, c Change, at time.Time, other *opinion) Input {
 	in := Input{Change: c, At: at}
 	if c.Diff == DiffNotSeen {
 		in.NotSeen = []string{"No diff was given: only the description is judged."}
 	} else {
-		in.Size = measure(c.Files, p.DiffSize.Ignore, p.Systems)
-		var unseen []string
-		in.Irreversible, unseen = irreversibleLines(c.Files, p.Irreversible)
-		in.NotSeen = append(in.NotSeen, unseen...)
+		in.Size = measureAs(p, c, other)
+		in.Irreversible, in.NotSeen = linesAs(p, c, other)
 	}
-	in.Plan = plan.Parse(c.Body, plan.Options{
-		Templates: c.Templates, Kinds: kindsOf(p.Sections), Data: len(in.Irreversible) > 0,
-	})
+	in.Plan = planAs(p, c, len(in.Irreversible) > 0, other)
 	address(in.Irreversible, in.Plan, c)
 	blast, _ := in.Plan.Section(plan.BlastRadius)
 	in.Touched = touchedSystems(p.Systems, c.Files, blast.Text)

@@ -20,14 +20,20 @@ var hoursCheck = Check{
 func watchHours(p Policy, in Input) []Finding {
 	h := p.Hours
 	severity := cmp.Or(h.Severity, Warn)
-	if severity == Off || len(h.Staffed) == 0 || h.staffedFrom(in.At) {
+	schedules := h.schedules()
+	unstaffed := func(s Schedule) bool { return !h.by(s).staffedFrom(in.At) }
+	if severity == Off || !slices.ContainsFunc(schedules, unstaffed) {
 		return nil
 	}
-	rule := fmt.Sprintf("%s %s", showRanges(h.Staffed), zoneName(h.Location))
+	rules := make([]string, len(schedules))
+	for i, s := range schedules {
+		rules[i] = showRanges(s.Staffed) + " " + zoneName(s.Location)
+	}
+	rule := strings.Join(rules, ", and ")
 	f := Finding{Code: "hours/watch", Severity: severity, Title: "the watch period runs outside staffed hours"}
-	watch, zone := showDuration(h.Watch), zoneName(h.Location)
-	switch merge, plain := h.mergeTimes(); {
-	case !plain:
+	watch, zone := showDuration(h.Watch), zoneName(schedules[0].Location)
+	switch merge, plain := h.by(schedules[0]).mergeTimes(); {
+	case !plain || len(schedules) > 1:
 		f.Message = fmt.Sprintf("The %s watch period after a merge must lie inside staffed hours (%s).", watch, rule)
 		f.Fix = "Merge when all of it is staffed, or arrange for somebody to watch until it is over."
 	case len(merge) == 0:
@@ -39,6 +45,18 @@ func watchHours(p Policy, in Input) []Finding {
 		f.Fix = fmt.Sprintf("Merge %s %s, or arrange for somebody to watch until the period is over.", times, zone)
 	}
 	return []Finding{f}
+}
+
+// schedules lists those that say when somebody is there.
+func (h Hours) schedules() []Schedule {
+	all := append([]Schedule{{h.Staffed, h.Location}}, h.And...)
+	return slices.DeleteFunc(all, func(s Schedule) bool { return len(s.Staffed) == 0 })
+}
+
+// by returns the hours with one schedule alone.
+func (h Hours) by(s Schedule) Hours {
+	h.Staffed, h.Location, h.And = s.Staffed, s.Location, nil
+	return h
 }
 
 // staffedFrom reports whether somebody is there from the time on until the

@@ -167,6 +167,40 @@ func TestHoursFinding(t *testing.T) {
 	}
 }
 
+func TestHoursOfTwoZones(t *testing.T) {
+	singapore, berlin := zone(t, "Asia/Singapore"), zone(t, "Europe/Berlin")
+	day := []StaffedRange{{Days: weekdays(), Start: 540, End: 1080}}
+	h := Hours{Severity: Block, Watch: time.Hour, Staffed: day, Location: singapore, And: []Schedule{{day, berlin}}}
+	for _, tt := range []struct {
+		name string
+		at   string
+		ok   bool
+	}{
+		{"both at work", "2026-03-04T08:00:00Z", true},
+		{"the last moment for Singapore", "2026-03-04T09:00:00Z", true},
+		{"Singapore goes home", "2026-03-04T09:01:00Z", false},
+		{"Berlin begins", "2026-03-04T08:00:00Z", true},
+		{"Berlin not yet", "2026-03-04T07:59:00Z", false},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := hoursCheck.Run(Policy{Hours: h}, Input{At: at})
+		if (len(got) == 0) != tt.ok {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+		const want = "The 1 h watch period after a merge must lie inside staffed hours (Mon-Fri 09:00-18:00 Singapore, and Mon-Fri 09:00-18:00 Berlin)."
+		if !tt.ok && (len(got) != 1 || got[0].Message != want) {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+	h.Staffed = nil
+	if got := hoursCheck.Run(Policy{Hours: h}, Input{At: time.Date(2026, 3, 4, 3, 0, 0, 0, time.UTC)}); len(got) != 1 {
+		t.Errorf("a schedule that stands alone: %v", got)
+	}
+}
+
 func TestShowDays(t *testing.T) {
 	tests := []struct {
 		days [7]bool

@@ -27,6 +27,13 @@ type Policy struct {
 	Sources      []Source
 	// Notes are warnings about the policy itself that every verdict carries.
 	Notes []Finding
+	// Floor is what the verdict must stand up to as well, read on its own: what
+	// this policy adds to how a change is read (headings, names, paths that do
+	// not count, exemptions) answers for nothing there. Where the floor is in
+	// audit mode and this policy is not, its objections only warn. nil: none.
+	Floor *Policy
+	// ChangesAt is when another policy will apply by itself; zero: never.
+	ChangesAt time.Time
 }
 
 // SectionRule is one section that a description is asked for.
@@ -107,6 +114,15 @@ type Hours struct {
 	Severity Severity
 	Staffed  []StaffedRange // empty: the check is off
 	Watch    time.Duration
+	Location *time.Location
+	// And are further schedules of other people: the whole watch period must be
+	// staffed by each, in its own zone.
+	And []Schedule
+}
+
+// Schedule is when somebody is there, in one zone.
+type Schedule struct {
+	Staffed  []StaffedRange
 	Location *time.Location
 }
 
