@@ -71,8 +71,10 @@ func TestPatchIsWhole(t *testing.T) {
 // FuzzReadPatch reads any patch and judges it under the names of every
 // language; numbers must rise, and nothing may panic.
 func FuzzReadPatch(f *testing.F) {
-	for _, c := range irreversibleSet(f) {
-		f.Add(c.File.Patch)
+	for i, c := range irreversibleSet(f) {
+		if i%10 == 0 { // enough to learn from; every test run tries them all
+			f.Add(c.File.Patch)
+		}
 	}
 	f.Add("@@ -1 +1 @@ x\n+\"\"\"\n+'\n+$a$\n+<<EOF\n-/*\n+*/")
 	f.Fuzz(func(t *testing.T, text string) {
