@@ -58,7 +58,7 @@ func noPlan(s plan.State) bool {
 
 func irreversibleMessage(l IrreversibleLine, class Class, more int) string {
 	if l.Line == 0 {
-		return fmt.Sprintf("%s: %s.", l.Path, l.Text)
+		return fmt.Sprintf("%s counts as %s: %s.", l.Path, l.Class, l.Text)
 	}
 	others := ""
 	switch {

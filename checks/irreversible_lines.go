@@ -93,7 +93,7 @@ func (j *irreversibleJudge) judge(f File) {
 	}
 	for _, c := range j.own {
 		if !c.leavesOut(f) && c.paths.matchEither(f) {
-			j.hits = append(j.hits, hit{class: &c.Class, line: firstChange(reader, c.ID)})
+			j.hits = append(j.hits, hit{class: &c.Class, line: firstChange(reader)})
 		}
 	}
 }
@@ -174,7 +174,7 @@ func unseenReason(f File, v *judged) string {
 	case f.Status == Copied,
 		v.class.moves == "count",
 		v.class.moves == "count-by-folder" && path.Dir(f.Path) != path.Dir(f.Previous):
-		return "it was " + f.Previous + ", and the lines that kept could not be seen"
+		return "it was " + f.Previous + ", and the lines it kept could not be seen"
 	}
 	return ""
 }
@@ -200,8 +200,8 @@ func (j *irreversibleJudge) notJudged(f File, c *judgedClass, reason string) {
 
 // firstChange is the line that stands for a file of a class of the policy's
 // own, in which every change counts.
-func firstChange(r *fileReader, class string) IrreversibleLine {
-	line := IrreversibleLine{Path: r.file.Path, Text: "every change here counts as " + class}
+func firstChange(r *fileReader) IrreversibleLine {
+	line := IrreversibleLine{Path: r.file.Path, Text: "every change under the paths of this class does"}
 	for _, l := range r.read().lines {
 		if l.kind != ' ' {
 			line.Line, line.Text = max(l.new, l.old), shorten(l.text)

@@ -237,7 +237,7 @@ func TestIrreversibleFindings(t *testing.T) {
 		{
 			"lines that could not be seen", plan.Complete,
 			[]IrreversibleLine{line(0, "its lines could not be seen")},
-			[]string{"db/1.sql: its lines could not be seen."},
+			[]string{"db/1.sql counts as schema-migration: its lines could not be seen."},
 		},
 		{"a plan that deals with it", plan.Complete, []IrreversibleLine{addressed}, nil},
 		{"a plan that would do for ordinary code", plan.Insufficient, []IrreversibleLine{line(1, "DROP TABLE a")}, []string{one}},
