@@ -13,7 +13,14 @@ import (
 // what could not be seen.
 func irreversibleLines(files []File, rules map[string]ClassRule) ([]IrreversibleLine, []string) {
 	j := newIrreversibleJudge(files, rules)
-	for i := range files {
+	// The longest patches come last: where a change holds more than can be judged
+	// line by line, it is they that are not read to their end.
+	order := make([]int, len(files))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(files[a].Patch), len(files[b].Patch)) })
+	for _, i := range order {
 		j.judge(files[i])
 	}
 	return j.lines(), j.notSeen()
@@ -84,6 +91,10 @@ func (j *irreversibleJudge) judge(f File) {
 				j.hits = append(j.hits, r.match(&v.class.Class, rules.classRules, rules.found)...)
 			}
 			if len(v.rules) > 0 && j.work.left <= 0 {
+				if !v.new && !v.old && len(j.hits) == seen {
+					j.unseen[v.class.ID] = append(j.unseen[v.class.ID], f.Path)
+					continue
+				}
 				reason = "it was not read to its end, since the change holds more than can be judged line by line"
 			}
 		}
