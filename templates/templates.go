@@ -5,5 +5,5 @@ import "embed"
 
 // Files holds the templates by file name.
 //
-//go:embed *.tmpl
+//go:embed *.tmpl pull_request.md
 var Files embed.FS

@@ -89,6 +89,10 @@ func shop(t *testing.T) string {
 	const plan = "## Rollback plan\n\nRevert this.\n\n## Worst case\n\nThe page fails.\n\n## Blast radius\n\nOnly the page.\n"
 	git("", "init", "--quiet", "-b", "main", "origin")
 	write("origin/page.ts", "one\n")
+	if err := os.Mkdir(filepath.Join(root, "origin", ".github"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write("origin/.github/backout.yml", "version: 1\n")
 	git("origin", "add", "-A")
 	git("origin", "commit", "--quiet", "-m", "Start")
 	git("", "clone", "--quiet", "origin", "shop")

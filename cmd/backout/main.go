@@ -69,12 +69,15 @@ func run(ctx context.Context, args []string, h host) (code int) {
 	}()
 	err := execute(ctx, args, h)
 	var blocked verdictBlocks
+	var invalid filesInvalid
 	var f *failure
 	switch {
 	case err == nil:
 		return exitPass
 	case errors.As(err, &blocked):
 		return exitBlocked
+	case errors.As(err, &invalid):
+		return exitUsage
 	case ctx.Err() != nil:
 		return h.complain(format, unknown("interrupted"))
 	case errors.As(err, &f):

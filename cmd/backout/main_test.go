@@ -45,7 +45,8 @@ func scripted() int {
 		return 99
 	}
 	code := run(context.Background(), os.Args[1:], h)
-	if strings.HasPrefix(out.String(), "{") && !strings.Contains(out.String(), `"$schema"`) {
+	about := strings.Contains(out.String(), `"error": null`) // a policy file that is valid has no verdict and no error
+	if strings.HasPrefix(out.String(), "{") && !strings.Contains(out.String(), `"$schema"`) && !about {
 		if err := validate(out.Bytes()); err != nil {
 			fmt.Fprintf(os.Stderr, "the output breaks docs/verdict.schema.json: %v\n", err)
 			return 99

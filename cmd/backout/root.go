@@ -13,11 +13,15 @@ import (
 // execute builds the commands and runs the one that args name.
 func execute(ctx context.Context, args []string, h host) error {
 	root := newRoot(h)
-	// Cobra would read the flags of an unknown command as those of the root and
-	// complain about them first.
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		if err := knownCommand(root, args[0]); err != nil {
+	// Cobra would read the flags of an unknown command as those of the one above
+	// and complain about them first.
+	for at, rest := root, args; at.HasSubCommands() && len(rest) > 0 && !strings.HasPrefix(rest[0], "-"); rest = rest[1:] {
+		next, err := subcommand(at, rest[0])
+		if err != nil {
 			return err
+		}
+		if at = next; at == nil {
+			break
 		}
 	}
 	root.SetArgs(args)
@@ -34,8 +38,8 @@ scenario and a blast radius, and holds them against what the diff really changes
   backout explain irreversible`,
 		Args:    cobra.NoArgs,
 		Version: h.version,
-		RunE: func(*cobra.Command, []string) error {
-			return usage("a command is missing: check, explain, version or completion").try("backout check DESCRIPTION.md")
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usage("a command is missing: %s", listed(shownCommands(cmd), "or")).try("backout check DESCRIPTION.md")
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -47,7 +51,7 @@ scenario and a blast radius, and holds them against what the diff really changes
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newCheck(h), newExplain(h), newVersion(h), newCompletion(h, root))
+	root.AddCommand(newCheck(h), newPolicy(h), newInit(h), newExplain(h), newVersion(h), newCompletion(h, root))
 	return root
 }
 
@@ -55,18 +59,21 @@ func newHelp(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]",
 		Short:   "Show what a command does",
-		Example: "  backout help check",
-		Args:    atMostOne("help", "backout help check"),
+		Example: "  backout help check\n  backout help policy show",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return root.Help()
-			}
-			if err := knownCommand(root, args[0]); err != nil {
-				return err
-			}
-			cmd, _, err := root.Find(args)
-			if err != nil {
-				return err
+			cmd := root
+			for _, word := range args {
+				if cmd != root && !cmd.HasSubCommands() {
+					return usage("help takes one command, and %s has none below it", cmd.CommandPath()).try("backout help check")
+				}
+				next, err := subcommand(cmd, word)
+				if err != nil {
+					return err
+				}
+				if next == nil {
+					break
+				}
+				cmd = next
 			}
 			cmd.InitDefaultHelpFlag()
 			return cmd.Help()
@@ -74,21 +81,46 @@ func newHelp(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// knownCommand fails with a hint when the word names no command.
-func knownCommand(root *cobra.Command, word string) error {
-	known := []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, "help"}
-	var shown []string
-	for _, c := range root.Commands() {
-		known = append(known, c.Name())
-		shown = append(shown, c.Name())
+// subcommand finds the command that the word names, and fails with a hint when
+// it names none. Cobra's own commands are known and not found.
+func subcommand(of *cobra.Command, word string) (*cobra.Command, error) {
+	for _, c := range of.Commands() {
+		if c.Name() == word {
+			return c, nil
+		}
 	}
-	if slices.Contains(known, word) {
-		return nil
+	if slices.Contains([]string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, "help"}, word) && !of.HasParent() {
+		return nil, nil
 	}
+	shown, path := shownCommands(of), of.CommandPath()
 	if near, ok := nearest(word, shown); ok {
-		return usage("unknown command %q; the nearest is %s", word, near).try("backout %s --help", near)
+		return nil, usage("unknown command %q; the nearest is %s", word, near).try("%s %s --help", path, near)
 	}
-	return usage("unknown command %q; the commands are check, explain, version and completion", word).try("backout check DESCRIPTION.md")
+	try := "backout check DESCRIPTION.md"
+	if of.HasParent() {
+		try = path + " --help"
+	}
+	return nil, usage("unknown command %q; the commands are %s", word, listed(shown, "and")).try("%s", try)
+}
+
+// shownCommands names the commands below another, as its help lists them.
+func shownCommands(of *cobra.Command) []string {
+	var names []string
+	for _, c := range of.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// listed writes names as a sentence does: "check, init and version".
+func listed(names []string, word string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
 }
 
 // flagError says what is wrong with a flag in our words.
