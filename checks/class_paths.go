@@ -57,27 +57,42 @@ var builtinPaths = sync.OnceValue(func() *pathIndex {
 })
 
 func (x *pathIndex) add(glob string, ref ruleRef) {
-	p := indexedRule{glob: compileGlob(glob), ruleRef: ref}
+	p := indexedRule{ruleRef: ref}
 	dir, base := path.Split(glob)
 	ext := path.Ext(base)
-	if !strings.ContainsAny(base, globMeta) {
+	folder := fixedFolder(dir)
+	lists, key := x.byExt, ext
+	switch {
+	case !strings.ContainsAny(base, globMeta):
+		lists, key = x.byName, base
 		p.whole = dir == "**/"
-		x.byName[base] = append(x.byName[base], p)
+	case folder != "":
+		lists, key = x.byFolder, folder
+		suffix, ok := strings.CutPrefix(glob, "**/"+folder+"/**/*")
+		p.whole, p.suffix = ok && !strings.ContainsAny(suffix, globMeta), suffix
+	case ext != "" && !strings.ContainsAny(ext, globMeta):
+		p.whole = glob == "**/*"+ext
+	default:
+		lists = nil
+	}
+	if !p.whole {
+		p.glob = compileGlob(glob)
+	}
+	if lists == nil {
+		x.other = append(x.other, p)
 		return
 	}
-	for _, folder := range strings.Split(dir, "/") {
+	lists[key] = append(lists[key], p)
+}
+
+// fixedFolder returns the first folder of a glob that is no pattern.
+func fixedFolder(dir string) string {
+	for folder := range strings.SplitSeq(dir, "/") {
 		if folder != "" && !strings.ContainsAny(folder, globMeta) {
-			suffix, ok := strings.CutPrefix(glob, "**/"+folder+"/**/*")
-			p.whole, p.suffix = ok && !strings.ContainsAny(suffix, globMeta), suffix
-			x.byFolder[folder] = append(x.byFolder[folder], p)
-			return
+			return folder
 		}
 	}
-	if ext != "" && !strings.ContainsAny(ext, globMeta) {
-		x.byExt[ext] = append(x.byExt[ext], p)
-		return
-	}
-	x.other = append(x.other, p)
+	return ""
 }
 
 // rules lists the rules whose files a path is one of, in their order, each

@@ -104,7 +104,13 @@ var guardKinds = []string{
 // lazyRegexp is compiled when it is first needed: most never are.
 type lazyRegexp struct {
 	text string
-	get  func() *regexp.Regexp
+	once sync.Once
+	re   *regexp.Regexp
+}
+
+func (l *lazyRegexp) get() *regexp.Regexp {
+	l.once.Do(func() { l.re = regexp.MustCompile(l.text) })
+	return l.re
 }
 
 // names returns the names of its groups, sorted.
@@ -119,9 +125,7 @@ func (l *lazyRegexp) names() []string {
 	return names
 }
 
-func newLazyRegexp(text string) *lazyRegexp {
-	return &lazyRegexp{text: text, get: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
-}
+func newLazyRegexp(text string) *lazyRegexp { return &lazyRegexp{text: text} }
 
 //go:embed classes/*.txt
 var classFiles embed.FS

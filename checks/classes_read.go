@@ -37,7 +37,7 @@ func readClass(id, text string, langs map[string]*language) (*Class, error) {
 		}
 	}
 	for _, rule := range r.class.rules {
-		if err := rule.finish(); err != nil {
+		if err := rule.finish(id); err != nil {
 			return nil, fmt.Errorf("[%s]: %w", rule.name, err)
 		}
 	}
@@ -205,11 +205,11 @@ var skippedKinds = map[string]pathKind{
 // maxSignals is how many signals one rule may have: a bit of a word for each.
 const maxSignals = 64
 
-func (r *classRules) finish() error {
+func (r *classRules) finish(class string) error {
 	if len(r.files) == 0 || len(r.signals) > maxSignals {
 		return fmt.Errorf("%d file patterns, %d signals", len(r.files), len(r.signals))
 	}
-	r.literals = sync.OnceValue(func() ruleLiterals { return literalsOf(r.signals) })
+	r.literals = sync.OnceValue(func() ruleLiterals { return literalsOf(r.requirements(class)) })
 	r.prefilter = sync.OnceValue(func() *prefilter { return newPrefilter(r) })
 	return nil
 }

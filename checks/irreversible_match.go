@@ -6,7 +6,7 @@ import (
 )
 
 // maxWork is how many bytes of one change patterns are tried on. An ordinary
-// change of three thousand files takes a twentieth of it; what lies behind it
+// change of three thousand files takes a tenth of it; what lies behind it
 // in a hostile one is not seen, and is treated so.
 const maxWork = 1 << 20
 

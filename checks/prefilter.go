@@ -3,7 +3,6 @@ package checks
 import (
 	"encoding/binary"
 	"slices"
-	"strings"
 )
 
 // A prefilter finds, in one pass over a text, which signals of some rules can
@@ -47,14 +46,12 @@ type ruleLiterals struct {
 	free     foundBits
 }
 
-// literalsOf lists what a text must hold for each signal: one literal of each
-// of two lists from its pattern, the most telling ones, and one of a list from
-// its conditions.
-func literalsOf(signals []*signal) ruleLiterals {
+// literalsOf gathers what a text must hold for each signal of a rule.
+func literalsOf(requirements []requirement) ruleLiterals {
 	var r ruleLiterals
 	index := map[string]int{}
-	for k, s := range signals {
-		for level, lits := range s.requirement() {
+	for k, need := range requirements {
+		for level, lits := range need {
 			if len(lits) == 0 {
 				r.free[level] |= 1 << k
 			}
@@ -69,29 +66,6 @@ func literalsOf(signals []*signal) ruleLiterals {
 					r.literals = append(r.literals, literal{text: text, gram: gram, hash: hash})
 				}
 				r.literals[i].need[level] |= 1 << k
-			}
-		}
-	}
-	return r
-}
-
-func (s *signal) requirement() [levels][]string {
-	var r [levels][]string
-	for _, lits := range requiredBy(s.re.text) {
-		switch {
-		case better(r[0], lits):
-			r[0], r[1] = lits, r[0]
-		case better(r[1], lits):
-			r[1] = lits
-		}
-	}
-	for _, g := range s.guards {
-		switch g.kind {
-		case guardNeeds, guardWith, guardWithin, guardIfAdded, guardIfRemoved:
-			for _, lits := range requiredBy(g.re.text) {
-				if better(r[2], lits) {
-					r[2] = lits
-				}
 			}
 		}
 	}
@@ -161,22 +135,20 @@ func eachLiteral[T string | []byte](f *prefilter, text T, hit func(l *literal, a
 
 func gramHash(w uint32) uint32 { return ((w | 0x20202020) * 2654435761) >> (32 - gramBits) }
 
+// usual is how usual a byte is in texts, the more the higher; what is not
+// named is rare.
+var usual = [256]uint8{
+	' ': 9, 'e': 9, 't': 9, 'a': 9, 'o': 8, 'i': 8, 'n': 8, 's': 8, 'r': 8, 'l': 7, 'd': 7, 'c': 7, 'u': 6, 'm': 6,
+	'p': 6, 'f': 5, 'g': 5, 'y': 4, 'b': 4, 'h': 6, 'w': 4, 'v': 3, 'k': 3,
+}
+
 // rarestGram returns where in a literal the four bytes stand that are the
 // least usual in texts.
 func rarestGram(text string) int {
-	const usual = "etaoinsrhldcumfpgwyb"
-	best, at := -1, 0
+	best, at := 255, 0
 	for i := 0; i+gramSize <= len(text); i++ {
-		score := 0
-		for _, c := range []byte(text[i : i+gramSize]) {
-			if k := strings.IndexByte(usual, c); k >= 0 {
-				score += k
-			} else {
-				score += len(usual) + 5
-			}
-		}
-		if score > best {
-			best, at = score, i
+		if n := int(usual[text[i]]) + int(usual[text[i+1]]) + int(usual[text[i+2]]) + int(usual[text[i+3]]); n < best {
+			best, at = n, i
 		}
 	}
 	return at

@@ -1,10 +1,107 @@
 package checks
 
 import (
+	_ "embed"
+	"hash/fnv"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 )
+
+// requirement is what a text must hold for a signal: one literal of each list.
+// The first two are the most telling ones of its pattern, the third is
+// of its conditions.
+type requirement [levels][]string
+
+func (s *signal) requirement() requirement {
+	var r requirement
+	for _, lits := range requiredBy(s.re.text) {
+		switch {
+		case better(r[0], lits):
+			r[0], r[1] = lits, r[0]
+		case better(r[1], lits):
+			r[1] = lits
+		}
+	}
+	for _, g := range s.guards {
+		switch g.kind {
+		case guardNeeds, guardWith, guardWithin, guardIfAdded, guardIfRemoved:
+			for _, lits := range requiredBy(g.re.text) {
+				if better(r[2], lits) {
+					r[2] = lits
+				}
+			}
+		}
+	}
+	for i, lits := range r {
+		r[i] = slices.Compact(slices.Sorted(slices.Values(lits)))
+	}
+	return r
+}
+
+// literalsText holds the requirements of every rule, because reading them out
+// of the patterns takes ten times as long as judging a change of usual size.
+// "go test ./checks -run TestLiteralsAreWritten -write" writes it.
+//
+//go:embed classes/literals.list
+var literalsText string
+
+// literalsByRule splits the text into the parts of the rules, by the line that
+// begins each: "[", the class, the rule and a sum over its patterns.
+var literalsByRule = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for _, part := range strings.Split("\n"+literalsText, "\n[")[1:] {
+		head, rest, _ := strings.Cut(part, "\n")
+		all["["+head] = rest
+	}
+	return all
+})
+
+// requirements returns those of the rule's signals. What is written down for
+// other patterns than it has now is not used.
+func (r *classRules) requirements(class string) []requirement {
+	text, ok := literalsByRule()[r.literalsKey(class)]
+	if !ok {
+		return r.computeRequirements()
+	}
+	all := make([]requirement, len(r.signals))
+	i := 0
+	for line := range strings.Lines(text) {
+		if i == len(r.signals)*levels {
+			break
+		}
+		if lits := strings.Trim(line, "\t\n"); lits != "" {
+			all[i/levels][i%levels] = strings.Split(lits, "\t")
+		}
+		i++
+	}
+	if i < len(r.signals)*levels {
+		return r.computeRequirements()
+	}
+	return all
+}
+
+func (r *classRules) computeRequirements() []requirement {
+	all := make([]requirement, len(r.signals))
+	for i, s := range r.signals {
+		all[i] = s.requirement()
+	}
+	return all
+}
+
+func (r *classRules) literalsKey(class string) string {
+	sum := fnv.New64a()
+	for _, s := range r.signals {
+		sum.Write([]byte(s.re.text))
+		for _, g := range s.guards {
+			sum.Write([]byte("\x00" + g.kind + "\x00" + g.re.text))
+		}
+		sum.Write([]byte{'\n'})
+	}
+	return "[" + class + "/" + r.name + " " + strconv.FormatUint(sum.Sum64(), 36) + "]"
+}
 
 // maxLiterals keeps the list for one expression short.
 const maxLiterals = 256
@@ -64,9 +161,10 @@ func required(re *syntax.Regexp) [][]string {
 	return appendUseful(nil, exact(re))
 }
 
-// appendUseful adds a set whose literals are all long enough to look for.
+// appendUseful adds a set whose literals are all long enough to look for, and
+// hold no tab or newline, which part them in the list.
 func appendUseful(sets [][]string, lits []string) [][]string {
-	if shortest(lits) < gramSize {
+	if shortest(lits) < gramSize || slices.ContainsFunc(lits, func(l string) bool { return strings.ContainsAny(l, "\t\n") }) {
 		return sets
 	}
 	return append(sets, lits)
@@ -113,12 +211,13 @@ func exact(re *syntax.Regexp) []string {
 	return nil
 }
 
-// exactClass lists the letters of a small class, given as pairs of bounds.
+// exactClass lists the letters of a small class, given as pairs of bounds;
+// space of any kind is no letter.
 func exactClass(bounds []rune) []string {
 	const few = 8
 	var all []string
 	for i := 0; i+1 < len(bounds); i += 2 {
-		if bounds[i+1] >= 0x80 || int(bounds[i+1]-bounds[i]) > few {
+		if bounds[i] < ' ' || bounds[i+1] >= 0x80 || int(bounds[i+1]-bounds[i]) > few {
 			return nil
 		}
 		for r := bounds[i]; r <= bounds[i+1]; r++ {

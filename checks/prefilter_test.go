@@ -1,11 +1,47 @@
 package checks
 
 import (
+	"flag"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+var write = flag.Bool("write", false, "write what is computed of the class files")
+
+// TestLiteralsAreWritten keeps the list of literals true to the patterns; a
+// rule that it does not know costs time whenever its files are judged.
+func TestLiteralsAreWritten(t *testing.T) {
+	var b strings.Builder
+	names := map[string]bool{}
+	for _, c := range builtinClasses() {
+		for _, r := range c.rules {
+			if names[c.ID+r.name] {
+				t.Errorf("%s has two rules named %q", c.ID, r.name)
+			}
+			names[c.ID+r.name] = true
+			b.WriteString(r.literalsKey(c.ID) + "\n")
+			for _, need := range r.computeRequirements() {
+				for _, lits := range need {
+					// A literal may begin with the bracket that begins a rule.
+					b.WriteString("\t" + strings.Join(lits, "\t") + "\n")
+				}
+			}
+		}
+	}
+	if *write {
+		if err := os.WriteFile("classes/literals.list", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if b.String() != literalsText {
+		t.Error("classes/literals.list is not what the class files give; go test ./checks -run TestLiteralsAreWritten -write")
+	}
+}
 
 func TestRequiredLiterals(t *testing.T) {
 	tests := []struct {
