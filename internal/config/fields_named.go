@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/backout-dev/backout/checks"
@@ -19,10 +20,28 @@ func builtinClasses() []string {
 	return ids
 }
 
+func aboutSection(id string) string {
+	for _, r := range checks.DefaultPolicy().Sections {
+		if r.ID == id {
+			return r.Title + ": " + r.Hint
+		}
+	}
+	return ""
+}
+
+func aboutClass(id string) string {
+	for _, c := range checks.Classes() {
+		if c.ID == id {
+			return fmt.Sprintf("%s: %s. %s", c.Title, c.Severity, c.Ask)
+		}
+	}
+	return ""
+}
+
 func (f *File) sections() mapOf[Section] {
 	return mapOf[Section]{
 		to: &f.Sections, want: "a map by section, such as {rollback: {require: always}}", name: kebabName("a section"),
-		known: builtinSections(),
+		known: builtinSections(), about: aboutSection,
 		entry: func(id string, s *Section) shape { return s.object(id) },
 		text:  "A section: rollback, worst-case, blast-radius, or one of your own.",
 	}
@@ -100,7 +119,7 @@ func (r requireWord) schema() *schema { return word(RequireAlways, RequireNever)
 func (f *File) classes() mapOf[Class] {
 	return mapOf[Class]{
 		to: &f.Irreversible, want: "a map by class, such as {published-version: off}", name: kebabName("a class"),
-		known: builtinClasses(),
+		known: builtinClasses(), about: aboutClass,
 		entry: func(id string, c *Class) shape { return c.shape(id) },
 		own: func() shape {
 			o := new(Class).object("")
@@ -201,7 +220,7 @@ func (r *Relax) object() object {
 		},
 		{"sections", mapOf[RelaxSection]{
 			to: &r.Sections, want: "a map by section, such as {blast-radius: {require: never}}", name: kebabName("a section"),
-			known: builtinSections(),
+			known: builtinSections(), about: aboutSection,
 			entry: func(id string, s *RelaxSection) shape { return s.object(id) },
 			text:  "A section of this file, or a built-in one.",
 		}, "The least that a repository must ask for, by section.", object0(), map[string]any{"blast-radius": map[string]any{"require": map[string]any{"lines-over": 200}}}},
@@ -212,7 +231,7 @@ func (r *Relax) object() object {
 		},
 		{"irreversible", mapOf[RelaxClass]{
 			to: &r.Irreversible, want: "a map by class, such as {published-version: off}", name: kebabName("a class"),
-			known: builtinClasses(),
+			known: builtinClasses(), about: aboutClass,
 			entry: func(_ string, c *RelaxClass) shape { return c.shape() },
 			text:  "A class of this file, or a built-in one: the mildest severity that a repository may set.",
 		}, "The mildest severities that a repository may set, by class, and the patterns that it may ignore.", object0(), map[string]any{"published-version": "off"}},

@@ -127,7 +127,7 @@ func text(want string, most int) form[string] {
 		desc: schema{Type: "string", Pattern: `^\s*\S[^\n]*\s*$`, MaxLength: most},
 		read: func(n node) (string, string, string) {
 			if n.kind != isText {
-				return "", n.found(), fmt.Sprintf("put it in quotes: %q", n.text)
+				return "", n.found(), "put it in quotes: " + quote(n.text)
 			}
 			s := strings.TrimSpace(n.text)
 			switch {

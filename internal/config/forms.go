@@ -50,19 +50,19 @@ func whole(want string) form[int] {
 			case n.kind == isText && plain:
 				return 0, "this is a text", "write " + n.text + " without quotes"
 			case n.kind == isText && digitsText().MatchString(n.text):
-				return 0, n.text + " is too large", ""
+				return 0, clip(n.text) + " is too large", ""
 			case n.kind != isNumber:
 				return 0, n.found(), ""
 			case strings.HasPrefix(n.text, "-"):
-				return 0, n.text + " is negative", ""
+				return 0, clip(n.text) + " is negative", ""
 			case plain && i == 0:
 				return 0, "0 would mean every change", "write 1 or more; require: always is every change"
 			case plain && i > maxNumber:
-				return 0, n.text + " is too large", ""
+				return 0, clip(n.text) + " is too large", ""
 			case !plain && strings.Contains(n.text, "."):
-				return 0, n.text + " is no whole number", ""
+				return 0, clip(n.text) + " is no whole number", ""
 			case !plain:
-				return 0, n.text + " is not written in plain digits", ""
+				return 0, clip(n.text) + " is not written in plain digits", ""
 			}
 			return i, "", ""
 		},
@@ -154,7 +154,7 @@ func pattern(want string, whole func() *regexp.Regexp, fix func(text string) str
 		read: func(n node) (string, string, string) {
 			switch {
 			case n.kind != isText:
-				return "", n.found(), fmt.Sprintf("put it in quotes: %q", n.text)
+				return "", n.found(), "put it in quotes: " + quote(n.text)
 			case whole().MatchString(n.text):
 				return n.text, "", ""
 			case fix == nil:
@@ -169,9 +169,9 @@ func login() form[string] {
 	return pattern("a login, such as renovate[bot]", loginText, func(s string) string {
 		switch bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(s, "@"), "app/"), "[bot]"); {
 		case strings.HasPrefix(s, "app/"):
-			return fmt.Sprintf("write %q", bare+"[bot]")
+			return "write " + quote(bare+"[bot]")
 		case strings.HasPrefix(s, "@"):
-			return fmt.Sprintf("write %q", s[1:])
+			return "write " + quote(s[1:])
 		case strings.ContainsAny(s, "*?"):
 			return "name each one: a name is not a pattern"
 		}
@@ -183,7 +183,7 @@ func approver() form[string] {
 	return pattern("write, maintain, admin, or a team, such as acme/sre", approverText, func(s string) string {
 		switch {
 		case strings.HasPrefix(s, "@"):
-			return fmt.Sprintf("write %q", s[1:])
+			return "write " + quote(s[1:])
 		case s == "read" || s == "triage":
 			return "who cannot merge cannot override"
 		}
@@ -194,7 +194,7 @@ func approver() form[string] {
 func repositoryName() form[string] {
 	return pattern("the name of a repository without its owner, such as pay-*", repositoryText, func(s string) string {
 		if i := strings.LastIndexByte(s, '/'); i >= 0 {
-			return fmt.Sprintf("write %q", s[i+1:])
+			return "write " + quote(s[i+1:])
 		}
 		return ""
 	})
@@ -212,7 +212,7 @@ func release() form[Release] {
 			if wrong != "" {
 				fix := ""
 				if bare := strings.TrimLeft(n.text, "^~>=v "); numbersText().MatchString(bare) {
-					fix = fmt.Sprintf("write %q", ">="+bare)
+					fix = "write " + quote(">="+bare)
 				}
 				return Release{}, wrong, fix
 			}

@@ -50,7 +50,7 @@ func globForm(want string, further func(string) (wrong, fix string)) form[string
 		desc: schema{Type: "string", Pattern: `^[^\s!](.*\S)?$`, MaxLength: maxGlob},
 		read: func(n node) (string, string, string) {
 			if n.kind != isText {
-				return "", n.found(), fmt.Sprintf("put it in quotes: %q", n.text)
+				return "", n.found(), "put it in quotes: " + quote(n.text)
 			}
 			wrong, fix := globWrong(n.text)
 			if wrong == "" {

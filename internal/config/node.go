@@ -57,9 +57,9 @@ func (n node) found() string {
 	case isNothing:
 		return "nothing stands here"
 	case isNumber:
-		return "this is the number " + n.text
+		return "this is the number " + clip(n.text)
 	case isBool:
-		return "this is " + n.text
+		return "this is " + clip(n.text)
 	case isList:
 		return "this is a list"
 	case isMap:
@@ -72,19 +72,23 @@ func (n node) found() string {
 const maxQuoted = 60
 
 // quote repeats a text of the file in a message, on one line and not too long.
-func quote(s string) string {
+func quote(s string) string { return strconv.Quote(clip(s)) }
+
+func clip(s string) string {
 	if runes := []rune(s); len(runes) > maxQuoted {
-		s = strings.TrimSpace(string(runes[:maxQuoted])) + "..."
+		return strings.TrimSpace(string(runes[:maxQuoted])) + "..."
 	}
-	return strconv.Quote(s)
+	return s
 }
 
 // called is how a message calls what stands at a path: "warn-above", "an entry
 // of paths".
 func (n node) called(path string) string {
 	switch {
-	case n.key != nil:
+	case n.key != nil && plainText().MatchString(n.key.text):
 		return n.key.text
+	case n.key != nil:
+		return quote(n.key.text)
 	case path == "":
 		return "the file"
 	}

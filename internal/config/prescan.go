@@ -9,12 +9,14 @@ import (
 )
 
 // The limits of a policy file. The first is ours to promise; the others keep
-// the parser, which takes time and memory by the square of them, within a
+// the YAML library, which takes time and memory by the square of them, within a
 // second: a file of the largest size that says something stays below.
 const (
 	maxBytes   = 128 << 10
-	maxKeys    = 10_000
-	maxEntries = 20_000 // of lists, and brackets
+	maxBlank   = 100    // empty lines in a row
+	maxTabs    = 1_000  // in the file
+	maxKeys    = 6_000  // in the file
+	maxEntries = 20_000 // of lists, and brackets, in the file
 	maxDepth   = 16     // of brackets
 	maxDashes  = 4      // on one line
 )
@@ -29,20 +31,59 @@ func (d *decoder) readText(data []byte) (string, bool) {
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	d.lines = strings.Split(text, "\n")
+	blank, tabs := 0, 0
 	for i, line := range d.lines {
-		at := strings.IndexFunc(line, binary)
-		if at < 0 {
-			continue
+		if blank++; strings.TrimSpace(line) != "" {
+			blank = 0
 		}
-		n := node{kind: isText, line: i + 1, column: utf8.RuneCountInString(line[:at]) + 1, width: 1}
-		what := "the file is not UTF-8 text"
-		if r, size := utf8.DecodeRuneInString(line[at:]); r != utf8.RuneError || size > 1 {
-			what = fmt.Sprintf("the file holds the control character U+%04X", r)
+		tabs += strings.Count(line, "\t")
+		if wrong, ok := wrongLine(line, blank, tabs); ok {
+			wrong.n.line = i + 1
+			d.problem(wrong.n, "", wrong.says, wrong.fix)
+			return "", false
 		}
-		d.problem(n, "", what, "save it as UTF-8 text")
-		return "", false
 	}
 	return text, true
+}
+
+type wrongText struct {
+	n         node
+	says, fix string
+}
+
+// wrongLine says what is wrong with a line before anybody reads it as YAML;
+// blank and tabs count those up to its end.
+func wrongLine(line string, blank, tabs int) (w wrongText, wrong bool) {
+	w.n = node{kind: isText, column: 1, width: 1}
+	for _, mark := range []string{"<<<<<<<", "=======", ">>>>>>>"} {
+		if strings.HasPrefix(line, mark) {
+			w.n.width = utf8.RuneCountInString(line)
+			w.says, w.fix = "this is the mark of a merge conflict", "resolve the conflict"
+			return w, true
+		}
+	}
+	at := strings.IndexFunc(line, binary)
+	if at < 0 {
+		at = strings.Index(line, "<<<<<<<<")
+	}
+	w.n.column = utf8.RuneCountInString(line[:max(at, 0)]) + 1
+	switch {
+	case at >= 0 && line[at] == '<':
+		w.says, w.fix = "a row of angle brackets", "drop it"
+	case at >= 0:
+		w.says, w.fix = "the file is not UTF-8 text", "save it as UTF-8 text"
+		if r, size := utf8.DecodeRuneInString(line[at:]); r != utf8.RuneError || size > 1 {
+			w.says = fmt.Sprintf("the file holds the control character U+%04X", r)
+		}
+	case blank > maxBlank:
+		w.says, w.fix = fmt.Sprintf("more than %d empty lines in a row", maxBlank), "drop them"
+	case tabs > maxTabs:
+		w.n.column = utf8.RuneCountInString(line[:strings.LastIndexByte(line, '\t')]) + 1
+		w.says, w.fix = "the file has more than 1,000 tabs", "write spaces"
+	default:
+		return w, false
+	}
+	return w, true
 }
 
 // binary reports what no text file holds, which is what YAML refuses too.
@@ -168,7 +209,7 @@ func (s *tokenScan) tooMuch(t *token.Token) bool {
 	what := ""
 	switch {
 	case s.keys > maxKeys:
-		what = "the file has more than 10,000 keys"
+		what = "the file has more than 6,000 keys"
 	case s.entries > maxEntries:
 		what = "the file has more than 20,000 entries"
 	case s.depth > maxDepth:

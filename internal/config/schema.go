@@ -103,9 +103,7 @@ func Schema() ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := json.Indent(&b, data, "", "  "); err != nil {
-		return nil, err
-	}
+	indentJSON(&b, data, "")
 	b.WriteByte('\n')
 	return b.Bytes(), nil
 }
@@ -168,6 +166,7 @@ func (m mapOf[T]) described(name string) *schema {
 	s := m.entry(name, new(T)).schema()
 	s.Description = m.text
 	if slices.Contains(m.known, name) {
+		s.Description = m.about(name)
 		s.Default = &jsonValue{object0()}
 	}
 	return s

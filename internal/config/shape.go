@@ -104,7 +104,7 @@ func (d *decoder) repeated(key node, seen map[string]node, path string) bool {
 		seen[key.text] = key
 		return false
 	}
-	d.problem(key, within(path, key.text), fmt.Sprintf("%s stands here a second time; the first is on line %d", quote(key.text), first.line),
+	d.problem(key, within(path, clip(key.text)), fmt.Sprintf("%s stands here a second time; the first is on line %d", quote(key.text), first.line),
 		"keep one of them")
 	return true
 }
@@ -124,7 +124,7 @@ func (d *decoder) unknownKey(key node, path string, known []string) {
 			}
 		}
 	}
-	d.report(key, within(path, key.text), UnknownKey, "unknown key "+quote(key.text), fix)
+	d.report(key, within(path, clip(key.text)), UnknownKey, "unknown key "+quote(key.text), fix)
 }
 
 // mapOf is a map whose keys are names.
@@ -133,9 +133,10 @@ type mapOf[T any] struct {
 	want  string
 	name  nameForm
 	entry func(name string, to *T) shape
-	known []string     // names that have a meaning already
-	own   func() shape // what any other name needs, where that differs
-	text  string       // what a name stands for
+	known []string                 // names that have a meaning already
+	about func(name string) string // what such a name means, in a sentence
+	own   func() shape             // what any other name needs, where that differs
+	text  string                   // what a name stands for
 }
 
 // nameForm says what a name may be.
@@ -205,7 +206,6 @@ func (b blocks[T]) read(d *decoder, n node, path string) {
 // or list.
 type either struct {
 	short, long shape
-	want        string
 }
 
 func (e either) read(d *decoder, n node, path string) {
