@@ -2,7 +2,7 @@ package checks
 
 import (
 	_ "embed"
-	"hash/fnv"
+	"hash/crc64"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -92,15 +92,17 @@ func (r *classRules) computeRequirements() []requirement {
 }
 
 func (r *classRules) literalsKey(class string) string {
-	sum := fnv.New64a()
+	var text []byte
 	for _, s := range r.signals {
-		sum.Write([]byte(s.re.text))
+		text = append(text, s.re.text...)
 		for _, g := range s.guards {
-			sum.Write([]byte("\x00" + g.kind + "\x00" + g.re.text))
+			text = append(append(text, 0), g.kind...)
+			text = append(append(text, 0), g.re.text...)
 		}
-		sum.Write([]byte{'\n'})
+		text = append(text, '\n')
 	}
-	return "[" + class + "/" + r.name + " " + strconv.FormatUint(sum.Sum64(), 36) + "]"
+	sum := crc64.Checksum(text, crc64.MakeTable(crc64.ECMA))
+	return "[" + class + "/" + r.name + " " + strconv.FormatUint(sum, 36) + "]"
 }
 
 // maxLiterals keeps the list for one expression short.
