@@ -15,6 +15,8 @@ import (
 // checkOptions is what was asked of `backout check`. An empty string is a flag
 // that was not given; the flags themselves may not be empty.
 type checkOptions struct {
+	policyOptions
+
 	description string // path, "-", or empty
 	base        string
 	diff        string
@@ -43,9 +45,9 @@ func newCheck(h host) *cobra.Command {
 
 The description is a Markdown file, or standard input for "-". Without one, the
 message of the only commit between BASE and HEAD is judged, which is what GitHub
-puts into a new pull request. The diff, the template and .gitattributes come from
-the git checkout: the diff from the merge base of BASE and HEAD, the rest from
-BASE. With --diff or --files nothing is read from the checkout.
+puts into a new pull request. The diff, the policy, the template and
+.gitattributes come from the git checkout: the diff from the merge base of BASE
+and HEAD, the rest from BASE. With --diff or --files nothing is read from the checkout.
 
 Exit status, the same in every format:
   0  the change passes, or the policy only reports; warnings do not change it
@@ -79,6 +81,7 @@ Exit status, the same in every format:
 	f.StringVar(&o.diff, "diff", "", "unified diff to judge instead of the checkout's: a `FILE`, or - for standard input")
 	f.StringVar(&o.files, "files", "", "changed files as GitHub lists them, a JSON `FILE`, or - for standard input")
 	f.StringVar(&o.template, "template", "", "pull-request template, a Markdown `FILE`: its own words do not count as a plan")
+	policyFlags(f, &o.policyOptions)
 	f.StringVar(&o.title, "title", "", "title of the pull request, any `TEXT`")
 	f.StringVar(&o.author, "author", "", "`LOGIN` of the author")
 	f.StringArrayVar(&o.labels, "label", nil, "`NAME` of a label on the pull request; may be repeated")
@@ -142,7 +145,7 @@ func (o *checkOptions) consistent() error {
 		return usage("--work-tree reads the checkout, and with --diff or --files nothing is read from it").try("backout check --work-tree DESCRIPTION.md")
 	}
 	inputs := 0
-	for _, name := range []string{o.description, o.diff, o.files, o.template} {
+	for _, name := range []string{o.description, o.diff, o.files, o.template, o.policy, o.orgPolicy} {
 		if name == "-" {
 			inputs++
 		}
@@ -161,14 +164,14 @@ func check(ctx context.Context, o checkOptions, h host) error {
 	if err != nil {
 		return err
 	}
-	v := checks.Evaluate(h.policy, f.change, o.at)
+	v := checks.Evaluate(f.policies.policy, f.change, o.at)
 	report := render.Report{
 		Verdict: v, Engine: h.version,
 		Repository: f.change.Repo, Number: f.change.Number, HeadSHA: f.change.HeadSHA, Base: f.change.Base,
 		Diff:        f.change.Diff,
 		Description: f.description,
-		Limits:      h.policy.DiffSize,
-		Policy:      h.policy.Sources,
+		Limits:      f.policies.policy.DiffSize,
+		Policy:      f.policies.policy.Sources,
 		Provenance:  f.provenance,
 		Color:       o.color,
 	}

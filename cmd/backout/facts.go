@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/checkout"
 	"github.com/backout-dev/backout/internal/diff"
 	"github.com/backout-dev/backout/internal/render"
 )
@@ -16,6 +17,7 @@ import (
 type facts struct {
 	change      checks.Change
 	description render.Description
+	policies    policies
 	provenance  []string
 }
 
@@ -28,7 +30,6 @@ func (f *facts) from(format string, args ...any) {
 // checkout that the command stands in.
 func gather(ctx context.Context, o checkOptions, h host) (facts, error) {
 	var f facts
-	f.from("organisation policy: not looked for")
 	f.change.Title, f.change.Author, f.change.Base = o.title, o.author, o.base
 	for _, name := range o.labels {
 		f.change.Labels = append(f.change.Labels, checks.Label{Name: name})
@@ -40,6 +41,15 @@ func gather(ctx context.Context, o checkOptions, h host) (facts, error) {
 	if err := read(ctx, o, h); err != nil {
 		return facts{}, err
 	}
+	if f.policies.policy.Mode == "" {
+		// Nothing was read from a checkout.
+		p, err := readPolicies(ctx, o.policyOptions, nil, checkout.Revision{}, h)
+		if err != nil {
+			return facts{}, err
+		}
+		f.policies = p
+	}
+	f.provenance = append(f.policies.provenance, f.provenance...)
 	if o.template != "" {
 		in := input{name: o.template, what: "template", max: descriptionBytes, try: "backout check --template pull_request_template.md DESCRIPTION.md"}
 		text, err := in.text(ctx, h)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/render"
@@ -13,14 +14,17 @@ import (
 func newPolicy(h host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "Validate policy files",
-		Example: `  backout policy check .github/backout.yml`,
-		Args:    cobra.NoArgs,
+		Short: "Validate policy files, and show the policy in force",
+		Long: `Validate policy files, and show the policy in force with the file and line that
+each value comes from.`,
+		Example: `  backout policy check .github/backout.yml
+  backout policy show`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usage("policy needs a command: %s", listed(shownCommands(cmd), "or")).try("backout policy check %s", policyPath)
 		},
 	}
-	cmd.AddCommand(newPolicyCheck(h))
+	cmd.AddCommand(newPolicyCheck(h), newPolicyShow(h))
 	return cmd
 }
 
@@ -30,6 +34,12 @@ const policyPath = ".github/backout.yml"
 // policyBytes bounds what is read of a file that was named: more than that is
 // refused unread, and what a policy file may have is for its reader to say.
 const policyBytes = 16 << 20
+
+// policyFlags are the flags that name policy files.
+func policyFlags(f *pflag.FlagSet, o *policyOptions) {
+	f.StringVar(&o.policy, "policy", "", "policy `FILE` of the repository, instead of the one at BASE, or - for standard input")
+	f.StringVar(&o.orgPolicy, "org-policy", "", "policy `FILE` of the organisation, which the repository cannot lower, or - for standard input")
+}
 
 func newPolicyCheck(h host) *cobra.Command {
 	var formatText string
