@@ -15,7 +15,7 @@ const (
 	maxBytes   = 128 << 10
 	maxBlank   = 100    // empty lines in a row
 	maxTabs    = 1_000  // in the file
-	maxKeys    = 6_000  // in the file
+	maxKeys    = 8_000  // in the file
 	maxEntries = 20_000 // of lists, and brackets, in the file
 	maxDepth   = 16     // of brackets
 	maxDashes  = 4      // on one line
@@ -209,7 +209,7 @@ func (s *tokenScan) tooMuch(t *token.Token) bool {
 	what := ""
 	switch {
 	case s.keys > maxKeys:
-		what = "the file has more than 6,000 keys"
+		what = "the file has more than 8,000 keys"
 	case s.entries > maxEntries:
 		what = "the file has more than 20,000 entries"
 	case s.depth > maxDepth:
