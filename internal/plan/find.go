@@ -99,7 +99,7 @@ func (f *finder) hit(m match) {
 			return
 		}
 	}
-	f.out = append(f.out, m)
+	f.out = append(roomy(f.out), m)
 }
 
 // is reports whether a token is the edge's word; "`" is any code span and

@@ -88,7 +88,7 @@ func (d *document) answer(k kinds) (answer, bool) {
 		for i := range e.lines {
 			shown := d.line(&a, e.lines[i], e, mixed, options)
 			if shown != "" {
-				text = append(text, shown)
+				text = append(roomy(text), shown)
 			}
 		}
 		if !found || a.heading == "" || before == 0 && len(a.pieces) > 0 {
@@ -154,7 +154,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		l.text = strings.TrimSpace(strings.TrimLeft(l.text, "$>% "))
 		if l.text != "" && !strings.HasPrefix(l.text, "#") {
 			u.tokens = []token{{codeWord, fold(l.text)}}
-			a.pieces = append(a.pieces, piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, code: true})
+			a.pieces = append(roomy(a.pieces), piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, code: true})
 		}
 		return l.text
 	}
@@ -183,12 +183,12 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		case l.task == 0 && !lone && d.templates.sentence(u.text), d.instructs(&u):
 			a.template, whole = true, false
 			if rest := d.afterInstruction(u); rest != nil {
-				a.pieces = append(a.pieces, piece{unit: *rest, with: e.kinds, mixed: mixed, foreign: e.foreign})
+				a.pieces = append(roomy(a.pieces), piece{unit: *rest, with: e.kinds, mixed: mixed, foreign: e.foreign})
 				kept = append(kept, rest.text)
 			}
 		default:
-			a.pieces = append(a.pieces, piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, sub: l.sub})
-			kept = append(kept, u.text)
+			a.pieces = append(roomy(a.pieces), piece{unit: u, with: e.kinds, mixed: mixed, foreign: e.foreign, sub: l.sub})
+			kept = append(roomy(kept), u.text)
 		}
 	}
 	if whole {
@@ -204,7 +204,7 @@ func (d *document) afterHint(s string) string {
 		return s
 	}
 	end := strings.IndexAny(s, ")]")
-	if end < 0 || end == len(s)-1 {
+	if end < 0 || end == len(s)-1 || end > 2*maxLabel {
 		return s
 	}
 	hint := s[1:end]

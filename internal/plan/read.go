@@ -234,19 +234,19 @@ func (r *reader) put(l answerLine) {
 		return
 	}
 	if e := r.current(); e != nil {
-		e.lines = add(e.lines, l)
+		e.lines = append(roomy(e.lines), l)
 		return
 	}
-	r.stray = add(r.stray, l)
+	r.stray = append(roomy(r.stray), l)
 }
 
-// add appends a line. It doubles the room each time, where append by itself
-// takes small steps and so allocates more than twice in all.
-func add(ls []answerLine, l answerLine) []answerLine {
-	if len(ls) == cap(ls) {
-		ls = slices.Grow(ls, max(4, len(ls)))
+// roomy makes room for one more. It doubles what there is, where append by
+// itself takes small steps in a long list and so allocates many times the list.
+func roomy[T any](list []T) []T {
+	if len(list) == cap(list) {
+		return slices.Grow(list, max(4, len(list)))
 	}
-	return append(ls, l)
+	return list
 }
 
 // leaveLabel ends a label whose reach does not go as far as this block.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,9 +61,10 @@ const (
 // cut adds a sentence to the list, in parts where it is too long for one.
 func (u unit) cut(out []unit) []unit {
 	if len(u.tokens) <= maxUnit && len(u.run) <= maxRun {
-		return append(out, u)
+		return append(roomy(out), u)
 	}
 	all := u.tokens
+	out = slices.Grow(out, len(all)/maxUnit+1)
 	for from := 0; from < len(all); from += maxUnit {
 		part := u
 		part.tokens = all[from:min(len(all), from+maxUnit)]
@@ -209,7 +211,7 @@ func shortcode(s string) int {
 }
 
 func (u *unit) add(k tokenKind, text string) {
-	u.tokens = append(u.tokens, token{k, text})
+	u.tokens = append(roomy(u.tokens), token{k, text})
 }
 
 // squeeze drops spaces and the insides of code spans.
