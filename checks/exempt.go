@@ -119,9 +119,9 @@ func looksLikeRevert(c Change) bool {
 // isPolicyFile reports whether a path is where a policy file stands.
 func isPolicyFile(path string) bool { return path == ".github/backout.yml" || path == "backout.yml" }
 
-// onlyPolicyFiles reports a change of nothing but policy files, which no
+// OnlyPolicyFiles reports a change of nothing but policy files, which no
 // freeze holds: a freeze that was set by mistake must be possible to lift.
-func onlyPolicyFiles(c Change) bool {
+func OnlyPolicyFiles(c Change) bool {
 	if c.Diff != DiffWhole || len(c.Files) == 0 {
 		return false
 	}

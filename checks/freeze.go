@@ -19,7 +19,7 @@ var freezeCheck = Check{
 // note, each that a label lifts.
 func freezes(p Policy, in Input) []Finding {
 	severity := cmp.Or(p.Freeze.Severity, Block)
-	if severity == Off || onlyPolicyFiles(in.Change) {
+	if severity == Off || OnlyPolicyFiles(in.Change) {
 		return nil
 	}
 	// The one that lasts longest comes first: it says when the last one ends.
@@ -132,7 +132,7 @@ func everyFile(files []File, globs pathGlobs) bool {
 // start of the next freeze that holds it, or the end of those that hold it
 // now, one after another.
 func changesAt(p Policy, c Change, at time.Time) *time.Time {
-	if cmp.Or(p.Freeze.Severity, Block) == Off || onlyPolicyFiles(c) {
+	if cmp.Or(p.Freeze.Severity, Block) == Off || OnlyPolicyFiles(c) {
 		return nil
 	}
 	var holding []FreezeWindow
