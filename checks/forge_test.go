@@ -36,6 +36,10 @@ func TestCannotBeForged(t *testing.T) {
 			{Path: "db/migrate/7_drop.sql", Status: Added, Additions: 1},
 		}}, "irreversible/schema-migration"},
 		{"a migration as file 3,001", Change{Body: goodPlan, Diff: DiffTruncated, Files: many}, "diff-size/not-listed"},
+		{"a Terraform stack under tests", Change{Body: goodPlan, Diff: DiffWhole, Files: []File{{
+			Path: "tests/stack/main.tf", Status: Modified, Deletions: 4,
+			Patch: "@@ -1,4 +0,0 @@\n-resource \"aws_db_instance\" \"orders\" {\n-  engine         = \"postgres\"\n-  instance_class = \"db.t3.large\"\n-}",
+		}}}, "irreversible/infrastructure-state"},
 		{"a generated migration", Change{Body: goodPlan, Diff: DiffWhole, Files: []File{
 			{Path: "db/migrate/7_drop.sql", Status: Added, Additions: 1, Patch: dropEmail, Generated: Set, Vendored: Set},
 		}}, "irreversible/schema-migration"},
