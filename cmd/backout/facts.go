@@ -43,7 +43,7 @@ func gather(ctx context.Context, o checkOptions, h host) (facts, error) {
 	}
 	if f.policies.policy.Mode == "" {
 		// Nothing was read from a checkout.
-		p, err := readPolicies(ctx, o.policyOptions, nil, checkout.Revision{}, h)
+		p, err := readPolicies(ctx, o.policyOptions, nil, checkout.Revision{}, o.at, h)
 		if err != nil {
 			return facts{}, err
 		}

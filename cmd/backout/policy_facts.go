@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/checkout"
@@ -16,6 +18,7 @@ type policyOptions struct{ policy, orgPolicy string }
 // policies are the policy files in force, and what they make together.
 type policies struct {
 	policy     checks.Policy
+	merged     config.Merged
 	files      []effective.File
 	provenance []string
 }
@@ -25,7 +28,7 @@ const maxVersions = 20
 
 // readPolicies reads the policy files: those that flags name, else the
 // repository's from the base, which may be missing (nil).
-func readPolicies(ctx context.Context, o policyOptions, repo *checkout.Repo, base checkout.Revision, h host) (policies, error) {
+func readPolicies(ctx context.Context, o policyOptions, repo *checkout.Repo, base checkout.Revision, at time.Time, h host) (policies, error) {
 	var p policies
 	var own, floor *policyVersion
 	var err error
@@ -43,7 +46,16 @@ func readPolicies(ctx context.Context, o policyOptions, repo *checkout.Repo, bas
 	} else if floor, err = readNamed(ctx, o.orgPolicy, "--org-policy", h); err != nil {
 		return p, err
 	}
-	p.policy = merged(own, floor, h.policy)
+	where := config.Where{At: at, Bare: checks.Enforce}
+	if repo != nil {
+		if _, name, ok := repo.Origin(ctx); ok {
+			_, where.Repository, _ = strings.Cut(name, "/")
+		}
+	}
+	p.merged = config.Merge(floor.inForce(), own.inForce(), where)
+	if p.policy = p.merged.Policy; floor.inForce() == nil && own.inForce() == nil {
+		p.policy = h.policy
+	}
 	for _, v := range []*policyVersion{floor, own} {
 		if v == nil {
 			continue
@@ -54,26 +66,22 @@ func readPolicies(ctx context.Context, o policyOptions, repo *checkout.Repo, bas
 			p.files = append(p.files, effective.File{File: v.file, Floor: v == floor})
 		}
 	}
+	p.policy.Notes = append(p.policy.Notes, overruled(p.merged)...)
 	return p, nil
 }
 
-// merged is the policy under which a change is judged. What the repository
-// adds answers for nothing that its organisation asks.
-func merged(own, floor *policyVersion, defaults checks.Policy) checks.Policy {
-	p := defaults
-	if own != nil && own.valid {
-		p = own.file.Policy()
+// overruled are notes on what the repository asks for and does not get.
+func overruled(m config.Merged) []checks.Finding {
+	var notes []checks.Finding
+	for _, o := range m.Overruled {
+		notes = append(notes, checks.Finding{
+			Check: "policy", Code: "policy/overruled", Severity: checks.Note, Path: o.At.File, Line: o.At.Line,
+			Title:   "the organisation's policy stands",
+			Message: fmt.Sprintf("%s asks for %s: %s; %s (%s).", o.At, o.Key, o.Asked, o.Stands, o.By),
+			Fix:     "Nothing to do for this change: backout policy show names what is in force.",
+		})
 	}
-	if floor != nil {
-		f := floor.file.Policy()
-		if own == nil || !own.valid {
-			return f
-		}
-		if p.Floor = &f; f.Mode == checks.Enforce {
-			p.Mode = checks.Enforce
-		}
-	}
-	return p
+	return notes
 }
 
 // policyVersion is one version of a policy file.
@@ -82,6 +90,14 @@ type policyVersion struct {
 	valid  bool // file is in force
 	source checks.Source
 	notes  []checks.Finding
+}
+
+// inForce is the file, where there is one and it is valid.
+func (v *policyVersion) inForce() *config.File {
+	if v == nil || !v.valid {
+		return nil
+	}
+	return &v.file
 }
 
 // readNamed reads a file that a flag names. Whoever named it can mend it, so

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/checkout"
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/effective"
@@ -72,34 +73,23 @@ func policyShow(ctx context.Context, o showOptions, h host) error {
 			return err
 		}
 	}
-	p, err := readPolicies(ctx, o.policyOptions, repo, base, h)
+	p, err := readPolicies(ctx, o.policyOptions, repo, base, h.now(), h)
 	if err != nil {
 		return err
 	}
 	if repo != nil {
 		p.provenance = append(p.provenance, fmt.Sprintf("base %s at %s", base.Name, base.SHA[:7]))
 	}
-	settings := effective.Settings(p.policy, p.files...)
-	var out string
-	switch {
-	case o.why != "":
-		if out, err = why(o.why, settings, p); err != nil {
+	out := p.heading() + effective.YAML(p.merged, o.diff, p.files...)
+	if o.why != "" {
+		if out, err = why(o.why, p); err != nil {
 			return err
 		}
-	default:
-		out = p.heading() + effective.YAML(shownSettings(settings, o.diff)) + effective.Further(p.policy)
 	}
 	if _, err := fmt.Fprint(h.stdout, render.Lines(out)); err != nil {
 		return unknown("write the policy: %v", err)
 	}
 	return nil
-}
-
-func shownSettings(all []effective.Setting, diff bool) []effective.Setting {
-	if diff {
-		return effective.Differing(all)
-	}
-	return all
 }
 
 // baseOf finds the checkout and the base; outside a checkout there is neither.
@@ -131,47 +121,24 @@ func (p policies) heading() string {
 	}
 	fmt.Fprintf(&b, "# %s\n", strings.Join(append(from, p.provenance...), "; "))
 	for _, n := range p.policy.Notes {
-		fmt.Fprintf(&b, "# warning: %s %s\n", n.Message, n.Fix)
+		if n.Severity == checks.Warn { // what is overruled stands beside its value
+			fmt.Fprintf(&b, "# warning: %s %s\n", n.Message, n.Fix)
+		}
 	}
 	return b.String()
 }
 
 // why explains one value: what each file says, the rule, and what stands.
-func why(key string, settings []effective.Setting, p policies) (string, error) {
-	var b strings.Builder
-	found := false
-	for _, s := range settings {
-		if s.Key != key && !strings.HasPrefix(s.Key, key+".") {
-			continue
-		}
-		found = true
-		fmt.Fprintf(&b, "%s: %s\n", s.Key, s.Value)
-		fmt.Fprintf(&b, "  from %s\n", s.Origin)
-		for _, say := range s.Says {
-			state := "does not stand"
-			if say.Stands {
-				state = "stands"
-			}
-			fmt.Fprintf(&b, "  %s:%d says %s: %s\n", say.File, say.Line, say.Value, state)
-		}
-		fmt.Fprintf(&b, "  of an organisation's file and a repository's: %s\n", s.Rule)
-		if s.Default != "" {
-			fmt.Fprintf(&b, "  by default %s\n", s.Default)
-		}
-	}
-	if found {
-		return b.String(), nil
-	}
-	var keys []string
-	for _, s := range settings {
-		keys = append(keys, s.Key)
+func why(key string, p policies) (string, error) {
+	if out := effective.Why(key, p.merged, p.files...); out != "" {
+		return out, nil
 	}
 	for _, k := range config.Keys() {
 		if k.Path == key {
 			return fmt.Sprintf("%s: no value\n  %s\n  no file says anything, and there is no default\n", key, k.Text), nil
 		}
 	}
-	if near, ok := nearest(key, keys); ok {
+	if near, ok := nearest(key, effective.Keys(p.merged)); ok {
 		return "", usage("no key is called %q; the nearest is %s", key, near).try("backout policy show --why %s", near)
 	}
 	return "", usage("no key is called %q", key).try("backout policy show --why diff-size.block-above")

@@ -1,7 +1,6 @@
 package effective
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -50,22 +49,19 @@ freeze:
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := parsed(t, ".github/backout.yml", text)
-			settings := Settings(f.Policy(), File{File: f})
-			shown := YAML(settings)
-			again := parsed(t, "shown.yml", shown)
-			if diff := cmp.Diff(plain(f.Policy()), plain(again.Policy()), cmpopts.EquateEmpty(), zonesByName()); diff != "" {
-				t.Errorf("policy (-in force +shown):\n%s\n%s", diff, shown)
+			m := config.Merge(nil, &f, config.Where{})
+			for diff, shown := range map[string]string{"whole": YAML(m, false), "what differs": YAML(m, true)} {
+				again := parsed(t, "shown.yml", shown)
+				n := config.Merge(nil, &again, config.Where{})
+				if diff := cmp.Diff(plain(m.Policy), plain(n.Policy), cmpopts.EquateEmpty(), zonesByName()); diff != "" {
+					t.Errorf("%s: policy (-in force +shown):\n%s\n%s", name, diff, shown)
+				}
+				if d := cmp.Diff([]any{m.Comment, m.Branches, m.Override}, []any{n.Comment, n.Branches, n.Override}, cmpopts.EquateEmpty()); d != "" {
+					t.Errorf("%s: beside (-in force +shown):\n%s\n%s", diff, d, shown)
+				}
 			}
-			if diff := cmp.Diff(texts(beside(f)), texts(beside(again))); diff != "" {
-				t.Errorf("beside (-in force +shown):\n%s\n%s", diff, shown)
-			}
-			if differing := Differing(settings); name == "the defaults" && len(differing) > 0 {
-				t.Errorf("these differ from the defaults: %v", differing)
-			}
-			// What differs is enough to make the same policy.
-			fewer := parsed(t, "differing.yml", YAML(Differing(settings)))
-			if diff := cmp.Diff(plain(f.Policy()), plain(fewer.Policy()), cmpopts.EquateEmpty(), zonesByName()); diff != "" {
-				t.Errorf("policy (-in force +differing):\n%s", diff)
+			if got := YAML(m, true); name == "the defaults" && got != "version: 1\n" {
+				t.Errorf("these differ from the defaults:\n%s", got)
 			}
 		})
 	}
@@ -76,6 +72,9 @@ freeze:
 func plain(p checks.Policy) checks.Policy {
 	rules := map[string]checks.ClassRule{}
 	for id, r := range p.Irreversible {
+		if r.Way == "" && len(r.Paths) > 0 {
+			r.Way = checks.WayRestore
+		}
 		if r.Severity == "" {
 			r.Severity = checks.Block
 		}
@@ -83,6 +82,12 @@ func plain(p checks.Policy) checks.Policy {
 	}
 	for _, c := range checks.Classes() {
 		r := rules[c.ID]
+		if r.Ask == "" {
+			r.Ask = c.Ask
+		}
+		if r.Way == "" {
+			r.Way = c.Way
+		}
 		if p.Irreversible[c.ID].Severity == "" {
 			r.Severity = c.Severity
 		}
@@ -119,32 +124,93 @@ tasks: block
 override: {by: [admin]}
 exempt: {paths: ["docs/**"]}
 `)
-	p := own.Policy()
-	p.DiffSize.BlockAbove = 800
-	p.Exempt.Paths = []string{"docs/**"}
-	p.DiffSize.WarnAboveFiles = 50
-	settings := Settings(p, File{File: floor, Floor: true}, File{File: own})
-	got := YAML(Differing(settings))
+	m := config.Merge(&floor, &own, config.Where{})
 	want := `version: 1
 timezone: Asia/Singapore # .github/backout.yml:5
 diff-size:
   warn-above: 300 # .github/backout.yml:2
   # acme/.github:backout.yml:2 says 350
   block-above: 800 # acme/.github:backout.yml:3, floor
-  # .github/backout.yml:3 says 2000
+  # .github/backout.yml:3 asks for diff-size.block-above: 2000; 800 stands (acme/.github:backout.yml:3, floor)
 tasks: block # acme/.github:backout.yml:4, floor
 freeze:
-  - {from: 2027-02-05T18:00, until: 2027-02-13T09:00} # .github/backout.yml:7
+  - from: 2027-02-05T18:00 # .github/backout.yml:7
+    until: 2027-02-13T09:00 # .github/backout.yml:7
 exempt:
-  paths: ["docs/**"] # acme/.github:backout.yml:6, floor
-  # .github/backout.yml:9 says ["x/**"]
+  paths:
+    - "x/**" # .github/backout.yml:9
+    # acme/.github:backout.yml:6 says ["docs/**"]
+    # .github/backout.yml:9 asks for exempt.paths: "x/**"; a change is exempt only where the organisation's file says so too (acme/.github:backout.yml:6, floor)
 override:
   by: ["admin"] # acme/.github:backout.yml:5, floor
+# .github/backout.yml:8 asks for override: {...}; who may override is the organisation's to say (acme/.github:backout.yml:1, floor)
 `
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, YAML(m, true, File{floor, true}, File{own, false})); diff != "" {
 		t.Errorf("shown (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(YAML(settings), "  expires: 24h # default, floor\n  # .github/backout.yml:8 says 8h\n") {
-		t.Errorf("the override's time is not the organisation's:\n%s", YAML(settings))
+	explained := `diff-size.block-above: 800
+  from acme/.github:backout.yml:3, floor
+  acme/.github:backout.yml:3 says 800
+  .github/backout.yml:3 says 2000
+  .github/backout.yml:3 asks for diff-size.block-above: 2000; 800 stands (acme/.github:backout.yml:3, floor)
+  of an organisation's file and a repository's: the smaller of both
+  by default 1000
+`
+	if diff := cmp.Diff(explained, Why("diff-size.block-above", m, File{floor, true}, File{own, false})); diff != "" {
+		t.Errorf("explained (-want +got):\n%s", diff)
 	}
+}
+
+// What two files come to is not always one file: other people's hours, and a
+// second system of one name, stand there as comments.
+func TestWhatAFileCannotHoldIsAComment(t *testing.T) {
+	floor := parsed(t, "organisation.yml", `
+timezone: Europe/Berlin
+hours: {staffed: Mon-Fri 09:00-18:00}
+systems:
+  payments: {paths: ["pay/**"]}
+freeze:
+  - {name: Year end, from: 2027-12-20T18:00, until: 2028-01-03T08:00, except: {labels: [hotfix]}}
+`)
+	own := parsed(t, "backout.yml", `
+timezone: Asia/Singapore
+hours: {staffed: ["Mon-Fri 10:00-19:00"]}
+systems:
+  payments: {paths: ["other/**"], also: [billing]}
+freeze:
+  - {from: 2027-02-05T18:00, until: 2027-02-13T09:00, only: {paths: ["a/**", "b/**"]}}
+`)
+	m := config.Merge(&floor, &own, config.Where{})
+	shown := YAML(m, true, File{floor, true}, File{own, false})
+	want := `version: 1
+timezone: Europe/Berlin # organisation.yml:2, floor
+systems:
+  payments:
+    paths:
+      - "pay/**" # organisation.yml:5, floor
+  # beside it, for itself: systems.payments.paths[]: "other/**" # backout.yml:5
+  # beside it, for itself: systems.payments.also[]: billing # backout.yml:5
+freeze:
+  - name: Year end # organisation.yml:7, floor
+    from: 2027-12-20T18:00 # organisation.yml:7, floor
+    until: 2028-01-03T08:00 # organisation.yml:7, floor
+    except:
+      labels:
+        - hotfix # organisation.yml:7, floor
+  - from: 2027-02-05T11:00 # backout.yml:7
+    until: 2027-02-13T02:00 # backout.yml:7
+    only:
+      paths:
+        - "a/**" # backout.yml:7
+        - "b/**" # backout.yml:7
+hours:
+  staffed:
+    - "Mon-Fri 09:00-18:00" # organisation.yml:3, floor
+  # and in Asia/Singapore: hours.staffed[]: "Mon-Fri 10:00-19:00" # backout.yml:3
+# backout.yml:5 asks for systems: payments; it stands beside the organisation's of that name and answers for nothing there (organisation.yml:4, floor)
+`
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+	parsed(t, "shown.yml", shown)
 }

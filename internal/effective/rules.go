@@ -13,6 +13,12 @@ func rule(path []string) string {
 		alone    = "the organisation's alone, where it has a file"
 	)
 	leaf := path[len(path)-1]
+	if leaf == "[]" {
+		leaf = path[len(path)-2]
+	}
+	if len(path) > 3 && path[2] == "require" {
+		leaf = "require"
+	}
 	switch path[0] {
 	case "comment", "branches":
 		return own
