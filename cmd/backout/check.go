@@ -164,14 +164,15 @@ func check(ctx context.Context, o checkOptions, h host) error {
 	if err != nil {
 		return err
 	}
-	v := checks.Evaluate(f.policies.policy, f.change, o.at)
+	policy := f.policies.merged(f.change, o.at, h).Policy
+	v := checks.Evaluate(policy, f.change, o.at)
 	report := render.Report{
 		Verdict: v, Engine: h.version,
 		Repository: f.change.Repo, Number: f.change.Number, HeadSHA: f.change.HeadSHA, Base: f.change.Base,
 		Diff:        f.change.Diff,
 		Description: f.description,
-		Limits:      f.policies.policy.DiffSize,
-		Policy:      f.policies.policy.Sources,
+		Limits:      policy.DiffSize,
+		Policy:      policy.Sources,
 		Provenance:  f.provenance,
 		Color:       o.color,
 	}

@@ -41,9 +41,9 @@ func gather(ctx context.Context, o checkOptions, h host) (facts, error) {
 	if err := read(ctx, o, h); err != nil {
 		return facts{}, err
 	}
-	if f.policies.policy.Mode == "" {
+	if !f.policies.read {
 		// Nothing was read from a checkout.
-		p, err := readPolicies(ctx, o.policyOptions, nil, checkout.Revision{}, o.at, h)
+		p, err := readPolicies(ctx, o.policyOptions, nil, checkout.Revision{}, h)
 		if err != nil {
 			return facts{}, err
 		}

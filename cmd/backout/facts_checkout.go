@@ -32,7 +32,7 @@ func (f *facts) readCheckout(ctx context.Context, o checkOptions, h host) error 
 	}
 	f.change.Base = base.Name
 	f.from("base %s at %s", base.Name, base.SHA[:7])
-	if f.policies, err = readPolicies(ctx, o.policyOptions, repo, base, o.at, h); err != nil {
+	if f.policies, err = readPolicies(ctx, o.policyOptions, repo, base, h); err != nil {
 		return err
 	}
 	if err := f.readMessage(ctx, repo, base, head, o); err != nil {

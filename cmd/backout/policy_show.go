@@ -73,16 +73,17 @@ func policyShow(ctx context.Context, o showOptions, h host) error {
 			return err
 		}
 	}
-	p, err := readPolicies(ctx, o.policyOptions, repo, base, h.now(), h)
+	p, err := readPolicies(ctx, o.policyOptions, repo, base, h)
 	if err != nil {
 		return err
 	}
 	if repo != nil {
 		p.provenance = append(p.provenance, fmt.Sprintf("base %s at %s", base.Name, base.SHA[:7]))
 	}
-	out := p.heading() + effective.YAML(p.merged, o.diff, p.files...)
+	m := p.merged(checks.Change{}, h.now(), h)
+	out := p.heading(m) + effective.YAML(m, o.diff, p.files()...)
 	if o.why != "" {
-		if out, err = why(o.why, p); err != nil {
+		if out, err = why(o.why, m, p); err != nil {
 			return err
 		}
 	}
@@ -110,17 +111,17 @@ func baseOf(ctx context.Context, name string, h host) (*checkout.Repo, checkout.
 }
 
 // heading says what the policy was made from, and what is wrong with it.
-func (p policies) heading() string {
+func (p policies) heading(m config.Merged) string {
 	var b strings.Builder
 	var from []string
-	for _, s := range p.policy.Sources {
+	for _, s := range m.Policy.Sources {
 		from = append(from, s.Source)
 	}
 	if len(from) == 0 {
 		from = []string{"built-in defaults"}
 	}
 	fmt.Fprintf(&b, "# %s\n", strings.Join(append(from, p.provenance...), "; "))
-	for _, n := range p.policy.Notes {
+	for _, n := range m.Policy.Notes {
 		if n.Severity == checks.Warn { // what is overruled stands beside its value
 			fmt.Fprintf(&b, "# warning: %s %s\n", n.Message, n.Fix)
 		}
@@ -129,8 +130,8 @@ func (p policies) heading() string {
 }
 
 // why explains one value: what each file says, the rule, and what stands.
-func why(key string, p policies) (string, error) {
-	if out := effective.Why(key, p.merged, p.files...); out != "" {
+func why(key string, m config.Merged, p policies) (string, error) {
+	if out := effective.Why(key, m, p.files()...); out != "" {
 		return out, nil
 	}
 	for _, k := range config.Keys() {
@@ -138,7 +139,7 @@ func why(key string, p policies) (string, error) {
 			return fmt.Sprintf("%s: no value\n  %s\n  no file says anything, and there is no default\n", key, k.Text), nil
 		}
 	}
-	if near, ok := nearest(key, effective.Keys(p.merged)); ok {
+	if near, ok := nearest(key, effective.Keys(m)); ok {
 		return "", usage("no key is called %q; the nearest is %s", key, near).try("backout policy show --why %s", near)
 	}
 	return "", usage("no key is called %q", key).try("backout policy show --why diff-size.block-above")
