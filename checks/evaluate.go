@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -89,6 +90,9 @@ func facts(p Policy, c Change, at time.Time, other *opinion) Input {
 		in.Irreversible, in.NotSeen = linesAs(p, c, other)
 	}
 	in.Plan = planAs(p, c, len(in.Irreversible) > 0, other)
+	if in.Plan.CutShort {
+		in.NotSeen = append(in.NotSeen, fmt.Sprintf("Only the first %s lines of the description were read.", thousands(plan.MaxLines)))
+	}
 	address(in.Irreversible, in.Plan, c)
 	blast, _ := in.Plan.Section(plan.BlastRadius)
 	in.Touched = touchedSystems(p.Systems, c.Files, blast.Text)

@@ -50,22 +50,37 @@ func TestEvaluate(t *testing.T) {
 		codes      []string
 	}{
 		{"complete", codeChange(goodPlan), nil, Success, "Passes", nil},
-		{"nothing written", codeChange(""), nil, Failure, "Blocked: the rollback plan is missing",
-			[]string{"block: sections/missing", "block: sections/missing", "block: sections/missing"}},
-		{"audit reports only", codeChange(""), func(p *Policy) { p.Mode = Audit }, Neutral,
+		{
+			"nothing written", codeChange(""), nil, Failure, "Blocked: the rollback plan is missing",
+			[]string{"block: sections/missing", "block: sections/missing", "block: sections/missing"},
+		},
+		{
+			"audit reports only", codeChange(""), func(p *Policy) { p.Mode = Audit }, Neutral,
 			"Reports only: would block, the rollback plan is missing",
-			[]string{"block: sections/missing", "block: sections/missing", "block: sections/missing"}},
+			[]string{"block: sections/missing", "block: sections/missing", "block: sections/missing"},
+		},
 		{"audit passes", codeChange(goodPlan), func(p *Policy) { p.Mode = Audit }, Neutral, "Reports only: passes", nil},
-		{"rolls forward", codeChange(strings.Replace(goodPlan, "Revert this PR and redeploy `shop` 1.4.", "Cannot be rolled back: the old key is revoked. We ship a hotfix.", 1)),
-			nil, Success, "Passes with one warning: it only rolls forward", []string{"warn: sections/roll_forward"}},
+		{
+			"rolls forward", codeChange(strings.Replace(goodPlan, "Revert this PR and redeploy `shop` 1.4.", "Cannot be rolled back: the old key is revoked. We ship a hotfix.", 1)),
+			nil, Success, "Passes with one warning: it only rolls forward",
+			[]string{"warn: sections/roll_forward"},
+		},
 		{"a section that is not required", codeChange("## Rollback plan\nRevert this PR."), func(p *Policy) {
 			p.Sections[1].Require, p.Sections[2].Require = Require{}, Require{}
 		}, Success, "Passes", nil},
-		{"documentation only", Change{Diff: DiffWhole, Files: []File{{Path: "docs/a.md", Status: Modified, Additions: 3, Deletions: 1, Patch: "@@ -1 +1,3 @@\n-a\n+b\n+c\n+d"}}},
-			nil, Success, "Passes: not applicable, documentation only", nil},
+		{
+			"documentation only",
+			Change{Diff: DiffWhole, Files: []File{{Path: "docs/a.md", Status: Modified, Additions: 3, Deletions: 1, Patch: "@@ -1 +1,3 @@\n-a\n+b\n+c\n+d"}}},
+			nil, Success, "Passes: not applicable, documentation only", nil,
+		},
 		{"no diff seen", Change{Body: goodPlan}, nil, Success, "Passes", nil},
-		{"too many files to list", Change{Body: goodPlan, Diff: DiffTruncated, Files: make([]File, 3000)}, nil, Failure,
-			"Blocked: the change is too large to judge", []string{"block: diff-size/not-listed"}},
+		{
+			"too many files to list",
+			Change{Body: goodPlan, Diff: DiffTruncated, Files: make([]File, 3000)},
+			nil, Failure,
+			"Blocked: the change is too large to judge",
+			[]string{"block: diff-size/not-listed"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := DefaultPolicy()

@@ -10,6 +10,10 @@ import (
 // quadratic in the depth of containers; nobody writes ten.
 const maxDepth = 32
 
+// MaxLines is how many lines of a description are read. No reader gets so far,
+// and every line costs memory, however short it is.
+const MaxLines = 4000
+
 // maxMarks is how many combining marks one letter keeps; no language needs more.
 const maxMarks = 3
 
@@ -20,7 +24,8 @@ const maxMarks = 3
 func clean(body string) string {
 	var b strings.Builder
 	b.Grow(len(body) + 1)
-	for start := 0; start < len(body); {
+	lines := 0
+	for start := 0; start < len(body) && lines < MaxLines; lines++ {
 		end := start
 		for end < len(body) && body[end] != '\n' && body[end] != '\r' {
 			end++

@@ -138,8 +138,16 @@ var languages = [...]struct {
 	family family
 }{
 	{"en", english},
-	{"de", latin}, {"es", latin}, {"fr", latin}, {"it", latin}, {"nl", latin}, {"pt", latin},
-	{"ja", scripts}, {"ko", scripts}, {"ru", scripts}, {"zh", scripts},
+	{"de", latin},
+	{"es", latin},
+	{"fr", latin},
+	{"it", latin},
+	{"nl", latin},
+	{"pt", latin},
+	{"ja", scripts},
+	{"ko", scripts},
+	{"ru", scripts},
+	{"zh", scripts},
 }
 
 // lexicons holds a family's lists, each read when it is first asked for: words

@@ -238,8 +238,10 @@ func spareLetters(run string, ms []match) int {
 		if !x.inRun || x.topic != headRollback && x.topic != headBlast && x.topic != headWorst {
 			continue
 		}
-		for _, noun := range []string{"方案", "计划", "计画", "预案", "步骤", "策略", "流程", "措施", "范围", "面", "分析", "评估",
-			"手順", "計画", "方法", "方針", "範囲", "度", "評価", "계획", "방안", "절차", "방법", "전략", "범위", "도", "평가", "분석", "시나리오", "요소"} {
+		for _, noun := range []string{
+			"方案", "计划", "计画", "预案", "步骤", "策略", "流程", "措施", "范围", "面", "分析", "评估",
+			"手順", "計画", "方法", "方針", "範囲", "度", "評価", "계획", "방안", "절차", "방법", "전략", "범위", "도", "평가", "분석", "시나리오", "요소",
+		} {
 			if strings.HasPrefix(run[x.to:], noun) {
 				return 6
 			}

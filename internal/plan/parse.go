@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // document is a description on its way to being judged.
@@ -28,12 +29,13 @@ func Parse(body string, o Options) Plan {
 type Found struct {
 	reader *reader
 	kinds  []Kind
+	cut    bool // there are more than MaxLines lines
 }
 
 // Find reads a description into its sections without judging their words.
 func Find(body string, ks []Kind) Found {
 	ks = ks[:min(len(ks), maxKinds)]
-	return Found{read(truncate(body), newMarking(ks)), ks}
+	return Found{read(truncate(body), newMarking(ks)), ks, strings.Count(body, "\n") > MaxLines}
 }
 
 func (f Found) judge(o Options) Plan {
@@ -42,7 +44,7 @@ func (f Found) judge(o Options) Plan {
 	d.prepare()
 	d.langs = d.languages()
 	d.eachLine(func(l *answerLine) { d.settle(l.units) })
-	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1}
+	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1, CutShort: f.cut}
 	for i, k := range d.kinds {
 		p.Sections = append(p.Sections, d.judge(k, i))
 	}
@@ -133,8 +135,8 @@ func (d *document) prepare() {
 
 // wordy reports text with a letter or a digit in it.
 func wordy(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= 0x80 || letter(c) || c >= '0' && c <= '9' {
+	for _, r := range s {
+		if r < 0x80 && letter(byte(r)) || r >= '0' && r <= '9' || r >= 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return true
 		}
 	}

@@ -7,12 +7,11 @@ import (
 
 // entry is one marker with what was written under it.
 type entry struct {
-	heading  string
-	line     int
-	kinds    kinds
-	foreign  bool // the marker names a further subject
-	lines    []answerLine
-	template bool // set when judged
+	heading string
+	line    int
+	kinds   kinds
+	foreign bool // the marker names a further subject
+	lines   []answerLine
 }
 
 // answerLine is one line of an answer.

@@ -278,7 +278,7 @@ func (u *unit) chunk(s string) int {
 		u.add(reference, t)
 	case initials(t) != "":
 		u.add(plainWord, initials(t))
-	case plain || strings.IndexAny(t, "@#/_.$%=:+&*~") < 0:
+	case plain || !strings.ContainsAny(t, "@#/_.$%=:+&*~"):
 		u.words(t, letters)
 	case !letters:
 		u.add(number, t)
@@ -327,7 +327,7 @@ func (u *unit) words(s string, letters bool) {
 		if w == "" {
 			continue
 		}
-		digit := strings.IndexAny(w, "0123456789") >= 0
+		digit := strings.ContainsAny(w, "0123456789")
 		switch {
 		case !digit:
 			u.add(plainWord, w)
