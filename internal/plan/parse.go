@@ -86,7 +86,8 @@ func truncate(s string) string {
 // prepare reads the sentences of every line once. The lists of further families
 // are only asked where the text is not plainly English.
 func (d *document) prepare() {
-	ascii7, known, plain := true, 0, 0
+	accents, script := false, false
+	known, plain := 0, 0
 	d.eachLine(func(l *answerLine) {
 		if len(d.templates.lines) > 0 {
 			l.key = compare(l.text)
@@ -97,7 +98,10 @@ func (d *document) prepare() {
 		if l.shown = visible(l.text); !wordy(l.shown) {
 			return
 		}
-		ascii7 = ascii7 && ascii(l.shown)
+		for _, r := range l.shown {
+			accents = accents || r >= 0xc0 && r < 0x250
+			script = script || r >= 0x370
+		}
 		l.units = d.read(l.shown, l.line)
 		if l.under == 0 {
 			return
@@ -114,12 +118,15 @@ func (d *document) prepare() {
 			}
 		}
 	})
-	foreign := d.reader.langs&^(1<<english) != 0
+	foreign := false // a heading in another language with Latin letters
+	for i, l := range languages {
+		foreign = foreign || l.family == latin && d.reader.langs&(1<<i) != 0
+	}
 	var more vocabulary
-	if !ascii7 || foreign || known*4 < plain {
+	if accents || foreign || known*4 < plain {
 		more = append(more, byFamily[latin].words())
 	}
-	if !ascii7 {
+	if script {
 		more = append(more, byFamily[scripts].words())
 	}
 	if len(more) == 0 {
