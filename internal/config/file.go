@@ -45,7 +45,7 @@ type File struct {
 	Branches List[string]
 
 	// Sections are the sections that a description is asked for, in the file's
-	// order. Default: the three that are built in. Union by id.
+	// order. Default: the three that are built in. Union by name.
 	Sections Map[Section]
 
 	DiffSize DiffSize
@@ -102,8 +102,8 @@ const BranchDefault = "default"
 // Section is what a file says about one section, built in or its own.
 type Section struct {
 	// Title is the heading that is asked for. Default: the built-in title; of a
-	// section of one's own, its id in words. The organisation's, else the
-	// repository's; where both have one, the repository's is a further heading.
+	// section of one's own, its id in words. The organisation's; another one of
+	// the repository's is a further heading.
 	Title Value[string]
 
 	// Also are further headings that mark the section. Default: none. Union.
@@ -165,8 +165,8 @@ type DiffSize struct {
 	// Default: 50. Minimum of both.
 	WarnAboveFiles Value[int]
 
-	// Ignore are globs of files that do not count. Default: none. The
-	// organisation's; what a repository adds counts only towards limits of its own.
+	// Ignore are globs of files that do not count. Default: none. Both; what a
+	// repository adds counts only towards limits of its own.
 	Ignore List[string]
 }
 
@@ -178,7 +178,7 @@ type Class struct {
 	Severity Value[checks.Severity]
 
 	// Ignore are globs of files that the class does not look at. Default: none.
-	// The organisation's; what a repository adds does not count towards the floor.
+	// Both; what a repository adds does not count towards the floor.
 	Ignore List[string]
 
 	// Paths are globs of files that belong to the class whatever they hold; a
@@ -190,7 +190,7 @@ type Class struct {
 	Ask Value[string]
 
 	// Way is how one gets back. Default: the built-in class's own, else restore.
-	// The organisation's, else the repository's.
+	// The organisation's; a repository says it for classes of its own.
 	Way Value[checks.Way]
 }
 
@@ -257,12 +257,12 @@ type Hours struct {
 type Exempt struct {
 	Place
 
-	// Authors are logins, bots with [bot]. Default: none. The organisation's; a
-	// repository cannot add any.
+	// Authors are logins, bots with [bot]. Default: none. The organisation's;
+	// where the repository has a list, those in both.
 	Authors List[string]
 
 	// Paths are globs; a change is exempt when every file matches. Default: none.
-	// The organisation's; a repository cannot add any.
+	// The organisation's; where the repository has a list, what is exempt by both.
 	Paths List[string]
 }
 

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"maps"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -60,19 +63,34 @@ func homeOf(name string) (string, bool) {
 	return "", false
 }
 
-// flow writes a value as it may stand in a policy file.
+// flow writes a value as it may stand on one line of a policy file.
 func flow(v any) string {
 	switch v := v.(type) {
 	case string:
-		if plainText().MatchString(v) {
+		if plainText().MatchString(v) && !isTyped().MatchString(v) {
 			return v
 		}
 	case []string:
-		quoted := make([]string, len(v))
+		entries := make([]string, len(v))
 		for i, s := range v {
-			quoted[i] = strconv.Quote(s)
+			entries[i] = strconv.Quote(s)
 		}
-		return "[" + strings.Join(quoted, ", ") + "]"
+		return "[" + strings.Join(entries, ", ") + "]"
+	case []any:
+		entries := make([]string, len(v))
+		for i, e := range v {
+			entries[i] = flow(e)
+		}
+		return "[" + strings.Join(entries, ", ") + "]"
+	case map[string]any:
+		var entries []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			entries = append(entries, key+": "+flow(v[key]))
+		}
+		return "{" + strings.Join(entries, ", ") + "}"
+	}
+	if word := reflect.ValueOf(v); word.Kind() == reflect.String && word.Type() != reflect.TypeFor[string]() {
+		return flow(word.String())
 	}
 	data, err := plainJSON(v)
 	if err != nil {
@@ -81,5 +99,15 @@ func flow(v any) string {
 	return string(data)
 }
 
-// plainText is what YAML reads as the text that it is.
-var plainText = expression(`^([A-Za-z][A-Za-z0-9 ._/-]*|[0-9]{4}-[0-9T:-]*)$`)
+// DefaultText writes the default as a policy file has it.
+func (k Key) DefaultText() string { return flow(k.Default) }
+
+// ExampleText writes the example as a policy file has it.
+func (k Key) ExampleText() string { return flow(k.Example) }
+
+// plainText is what YAML reads as the text that it is; isTyped is what looks so
+// and is not.
+var (
+	plainText = expression(`^([A-Za-z]([A-Za-z0-9 ._/-]*[A-Za-z0-9._/-])?|[0-9]{4}-[0-9T:-]*)$`)
+	isTyped   = expression(`^(?i:true|false|null)$`)
+)
