@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/backout-dev/backout/internal/nearest"
 	"github.com/spf13/cobra"
 )
 
@@ -39,7 +40,7 @@ values. For bash, add this line to ~/.bashrc: source <(backout completion bash)`
 
 // unknownName says that a name is not one of a few, and which is the nearest.
 func unknownName(what, name string, names []string) *failure {
-	if near, ok := nearest(name, names); ok {
+	if near, ok := nearest.Of(name, names); ok {
 		return usage("unknown %s %q; the nearest is %s", what, name, near)
 	}
 	return usage("unknown %s %q; there are %s", what, name, strings.Join(names, ", "))

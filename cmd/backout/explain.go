@@ -10,6 +10,7 @@ import (
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/docs"
+	"github.com/backout-dev/backout/internal/nearest"
 )
 
 func newExplain(h host) *cobra.Command {
@@ -32,7 +33,7 @@ policy file. The checks are ` + strings.Join(ids, ", ") + `.`,
 			// A finding's code is what people have at hand.
 			id, _, _ := strings.Cut(args[0], "/")
 			if !slices.Contains(ids, id) {
-				near, ok := nearest(id, ids)
+				near, ok := nearest.Of(id, ids)
 				if !ok {
 					near = ids[0]
 				}

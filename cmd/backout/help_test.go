@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/nearest"
 )
 
 func TestHelpExamplesWork(t *testing.T) {
@@ -145,7 +146,7 @@ func TestNearest(t *testing.T) {
 		"diffsize": "diff-size", "difsize": "diff-size", "section": "sections", "freez": "freeze", "hour": "hours",
 		"tsaks": "tasks", "iriversible": "irreversible", "xyz": "", "": "", "deployment-window": "",
 	} {
-		if got, _ := nearest(word, names); got != want {
+		if got, _ := nearest.Of(word, names); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
 		}
 	}

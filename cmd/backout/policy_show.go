@@ -12,6 +12,7 @@ import (
 	"github.com/backout-dev/backout/internal/checkout"
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/effective"
+	"github.com/backout-dev/backout/internal/nearest"
 	"github.com/backout-dev/backout/internal/render"
 )
 
@@ -139,7 +140,7 @@ func why(key string, m config.Merged, p policies) (string, error) {
 			return fmt.Sprintf("%s: no value\n  %s\n  no file says anything, and there is no default\n", key, k.Text), nil
 		}
 	}
-	if near, ok := nearest(key, effective.Keys(m)); ok {
+	if near, ok := nearest.Of(key, effective.Keys(m)); ok {
 		return "", usage("no key is called %q; the nearest is %s", key, near).try("backout policy show --why %s", near)
 	}
 	return "", usage("no key is called %q", key).try("backout policy show --why diff-size.block-above")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/backout-dev/backout/internal/nearest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -93,7 +94,7 @@ func subcommand(of *cobra.Command, word string) (*cobra.Command, error) {
 		return nil, nil
 	}
 	shown, path := shownCommands(of), of.CommandPath()
-	if near, ok := nearest(word, shown); ok {
+	if near, ok := nearest.Of(word, shown); ok {
 		return nil, usage("unknown command %q; the nearest is %s", word, near).try("%s %s --help", path, near)
 	}
 	try := "backout check DESCRIPTION.md"
@@ -140,7 +141,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		if near, ok := nearest(name, names); ok {
+		if near, ok := nearest.Of(name, names); ok {
 			return usage("unknown flag %s of %s; the nearest is %s", name, path, near).try("%s --help", path)
 		}
 		return usage("unknown flag %s of %s", name, path).try("%s --help", path)
