@@ -74,6 +74,9 @@ func brokenRules() (broken map[string]func(*rules), without map[string]string) {
 
 // Each rule holds something up: without it, some pair breaks the law.
 func TestEveryMergeRuleIsNeeded(t *testing.T) {
+	if raceDetector {
+		t.Skip("it takes as many pairs as a plain run tries")
+	}
 	broken, without := brokenRules()
 	fields := reflect.TypeFor[rules]()
 	for i := range fields.NumField() {

@@ -131,7 +131,7 @@ func pairs(t *testing.T) (first, n uint64) {
 	t.Helper()
 	n = 100_000
 	if raceDetector || testing.Short() {
-		n = 4_000
+		n = 2_000
 	}
 	for name, to := range map[string]*uint64{"BACKOUT_LAW_PAIRS": &n, "BACKOUT_LAW_FIRST": &first} {
 		if s := os.Getenv(name); s != "" {

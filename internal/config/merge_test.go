@@ -43,7 +43,7 @@ func TestOneFileAloneIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	for seed := range uint64(2000) {
+	for seed := range uint64(1000) {
 		f := newGenerator(seed).file("backout.yml", false)
 		f.Enforce = Enforce{}
 		for whose, m := range map[string]Merged{"organisation": Merge(&f, nil, afterwards), "repository": Merge(nil, &f, afterwards)} {
@@ -57,7 +57,7 @@ func TestOneFileAloneIsThePolicy(t *testing.T) {
 // The floor under a repository that relaxes nothing is the organisation's
 // policy itself, whatever the repository says.
 func TestTheFloorIsTheOrganisationsPolicy(t *testing.T) {
-	for seed := range uint64(4000) {
+	for seed := range uint64(1000) {
 		p := newPair(seed, lawPair{})
 		if p.reports() {
 			continue
@@ -285,7 +285,7 @@ func TestNoFileAtAll(t *testing.T) {
 // What a repository may relax stays between the organisation's value and its
 // bound.
 func TestRelaxedValuesStayWithinTheirBounds(t *testing.T) {
-	for seed := range uint64(4_000) {
+	for seed := range uint64(2000) {
 		g := newGenerator(seed)
 		org, repo := g.file("org", false), g.file("repo", true)
 		org.Enforce, org.Mode = Enforce{}, Value[checks.Mode]{}
