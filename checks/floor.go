@@ -147,5 +147,15 @@ func planAs(p Policy, c Change, data bool, other *opinion) plan.Plan {
 	if other != nil && (len(other.in.Irreversible) > 0 || !data) && reflect.DeepEqual(kinds, kindsOf(other.policy.Sections)) {
 		return other.in.Plan
 	}
-	return plan.Parse(c.Body, plan.Options{Templates: c.Templates, Kinds: kinds, Data: data})
+	// More kinds than can be read at once are read one lot after another: a
+	// section that nobody reads would not be missed either.
+	first := kinds[:min(len(kinds), kindsAtOnce)]
+	read := plan.Parse(c.Body, plan.Options{Templates: c.Templates, Kinds: first, Data: data})
+	for lot := range slices.Chunk(kinds[len(first):], kindsAtOnce) {
+		read.Sections = append(read.Sections, plan.Parse(c.Body, plan.Options{Templates: c.Templates, Kinds: lot}).Sections...)
+	}
+	return read
 }
+
+// kindsAtOnce is how many kinds of sections a description is read for at once.
+const kindsAtOnce = 64

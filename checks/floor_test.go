@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -170,5 +172,23 @@ func TestZonesAreInTheDigest(t *testing.T) {
 	}
 	if at(zone(t, "Asia/Singapore")) == at(zone(t, "Europe/Berlin")) {
 		t.Error("two zones have one digest")
+	}
+}
+
+func TestManySections(t *testing.T) {
+	p := DefaultPolicy()
+	for i := range 197 {
+		id := fmt.Sprintf("own-%d", i)
+		p.Sections = append(p.Sections, SectionRule{ID: id, Title: id, Require: Require{Always: true}})
+	}
+	var written strings.Builder
+	for _, s := range p.Sections[3:] {
+		fmt.Fprintf(&written, "\n## %s\nThe order rate falls by %s percent.\n", s.Title, s.ID)
+	}
+	if v := Evaluate(p, codeChange(goodPlan), monday); len(v.Findings) != 197 || len(v.Sections) != 200 {
+		t.Errorf("%d findings, %d sections", len(v.Findings), len(v.Sections))
+	}
+	if v := Evaluate(p, codeChange(goodPlan+written.String()), monday); v.Blocked {
+		t.Error(v.Title)
 	}
 }
