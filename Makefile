@@ -47,7 +47,7 @@ bench:
 budget:
 	@cd bench && { \
 		$(GO) test $(bench_tags) -run='^$$' -bench='Sections|Judge' .; \
-		$(GO) test $(bench_tags) -run='^$$' -bench='Hostile' -benchtime=2x -timeout=5m .; \
+		$(GO) test $(bench_tags) -run='^$$' -bench='Hostile' -benchtime=3x -timeout=9m .; \
 		$(GO) test $(bench_tags) -run='^$$' -bench='First' -benchtime=20x .; \
 		$(GO) test $(bench_tags) -run='^$$' -bench='Peak' -benchtime=1x -timeout=5m .; \
 	} | $(GO) run ./budget -factor=5 budgets.txt

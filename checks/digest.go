@@ -2,20 +2,43 @@ package checks
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"time"
 )
 
 // inputDigest identifies what a verdict was made from. Two evaluations with
 // the same digest give the same verdict.
 func inputDigest(p Policy, c Change, at time.Time) string {
+	patches := patchDigest(c.Files)
+	files := make([]File, len(c.Files))
+	for i, f := range c.Files {
+		f.Patch = ""
+		files[i] = f
+	}
+	c.Files = files
 	return digest(struct {
 		Policy   Policy
 		Zones    []string
 		Change   Change
+		Patches  string
 		Boundary string
-	}{p, zones(p), c, lastBoundary(p, at).UTC().Format(time.RFC3339)})
+	}{p, zones(p), c, patches, lastBoundary(p, at).UTC().Format(time.RFC3339)})
+}
+
+// patchDigest covers the patches, each behind its length. They are most of what
+// there is of a change, too much to be written out again.
+func patchDigest(files []File) string {
+	h := sha256.New()
+	var length [8]byte
+	for _, f := range files {
+		binary.LittleEndian.PutUint64(length[:], uint64(len(f.Patch)))
+		h.Write(length[:])
+		_, _ = io.WriteString(h, f.Patch) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // zones names the zones of a policy, which as values show nothing of

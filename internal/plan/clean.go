@@ -12,7 +12,7 @@ const maxDepth = 32
 
 // MaxLines is how many lines of a description are read. No reader gets so far,
 // and every line costs memory, however short it is.
-const MaxLines = 4000
+const MaxLines = 2000
 
 // maxMarks is how many combining marks one letter keeps; no language needs more.
 const maxMarks = 3
