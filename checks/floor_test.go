@@ -55,6 +55,12 @@ func TestFloor(t *testing.T) {
 			[]string{"block: diff-size/lines"},
 		},
 		{
+			"the stricter of two findings, of the floor", codeChange(goodPlan),
+			func(p *Policy) { p.DiffSize.BlockAbove = 1 }, func(p *Policy) { p.DiffSize.WarnAbove = 1 },
+			"Blocked: the change counts 2 lines",
+			[]string{"block: diff-size/lines"},
+		},
+		{
 			"exempt by the policy alone", codeChange(""), nothing,
 			func(p *Policy) { p.Exempt.Paths = []string{"**"} }, "Blocked: the rollback plan is missing",
 			[]string{"block: sections/missing", "block: sections/missing", "block: sections/missing"},
