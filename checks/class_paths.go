@@ -13,6 +13,7 @@ type pathIndex struct {
 	byFolder map[string][]indexedRule
 	byExt    map[string][]indexedRule // with its dot
 	other    []indexedRule
+	filters  filterCache
 }
 
 type indexedRule struct {

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // irreversibleLines lists what reverting the code would not undo, and names
@@ -148,7 +149,7 @@ func (j *irreversibleJudge) views(f File) []*judged {
 }
 
 // filterFor returns the prefilter of the rules. A change has files of a few
-// kinds, and those of one kind share theirs.
+// kinds, and those of one kind share theirs, from one change to the next.
 func (j *irreversibleJudge) filterFor(refs []ruleRef) *prefilter {
 	var buf [64]byte
 	key := buf[:0]
@@ -158,13 +159,46 @@ func (j *irreversibleJudge) filterFor(refs []ruleRef) *prefilter {
 	if f, ok := j.filters[string(key)]; ok {
 		return f
 	}
+	shared := &builtinPaths().filters
+	if f := shared.get(key); f != nil {
+		j.filters[string(key)] = f
+		return f
+	}
 	rules := make([]*classRules, len(refs))
 	for i, r := range refs {
 		rules[i] = r.rules
 	}
 	f := newPrefilter(rules...)
 	j.filters[string(key)] = f
+	shared.put(string(key), f)
 	return f
+}
+
+// maxFilters is how many prefilters are kept from one change to the next. A
+// repository has files of a few dozen kinds; names made up to differ are not kept.
+const maxFilters = 128
+
+// filterCache keeps prefilters, which follow from their rules alone.
+type filterCache struct {
+	mu sync.RWMutex
+	m  map[string]*prefilter
+}
+
+func (c *filterCache) get(key []byte) *prefilter {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.m[string(key)]
+}
+
+func (c *filterCache) put(key string, f *prefilter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.m == nil {
+		c.m = map[string]*prefilter{}
+	}
+	if len(c.m) < maxFilters {
+		c.m[key] = f
+	}
 }
 
 // unseenReason says why lines of the class in the file may not have been seen,
