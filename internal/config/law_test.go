@@ -148,7 +148,7 @@ func pairs(t *testing.T) (first, n uint64) {
 // eachPair tries the pairs on all processors until one breaks the law.
 func eachPair(first, n uint64, try func(lawPair) (broken string)) (seed uint64, broken string) {
 	// Little of what is made lives on, so that collecting it less often is faster.
-	defer debug.SetGCPercent(debug.SetGCPercent(800))
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	first -= first % group
 	var next atomic.Uint64
 	next.Store(first)
