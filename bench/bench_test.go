@@ -79,7 +79,7 @@ func BenchmarkJudge(b *testing.B) {
 // BenchmarkHostile evaluates the largest diff with the longest descriptions.
 func BenchmarkHostile(b *testing.B) {
 	policy := Policy()
-	change := Largest("")
+	change := Typical()
 	checks.Evaluate(policy, change, at)
 	for _, c := range hostile.All() {
 		b.Run(c.Name, func(b *testing.B) {

@@ -91,7 +91,8 @@ func facts(p Policy, c Change, at time.Time, other *opinion) Input {
 	}
 	in.Plan = planAs(p, c, len(in.Irreversible) > 0, other)
 	if in.Plan.CutShort {
-		in.NotSeen = append(in.NotSeen, fmt.Sprintf("Only the first %s lines of the description were read.", thousands(plan.MaxLines)))
+		in.NotSeen = append(in.NotSeen, fmt.Sprintf("Only the first %s lines of the description, and %s bytes of each, were read.",
+			thousands(plan.MaxLines), thousands(plan.MaxLine)))
 	}
 	address(in.Irreversible, in.Plan, c)
 	blast, _ := in.Plan.Section(plan.BlastRadius)

@@ -14,6 +14,22 @@ const maxDepth = 32
 // and every line costs memory, however short it is.
 const MaxLines = 2000
 
+// MaxLine is how many bytes of one line are read: thousands of words.
+const MaxLine = 16384
+
+// cutShort reports that a description has more, or longer, lines than are read.
+func cutShort(body string) bool {
+	if strings.Count(body, "\n") > MaxLines {
+		return true
+	}
+	for line := range strings.Lines(body) {
+		if len(line) > MaxLine {
+			return true
+		}
+	}
+	return false
+}
+
 // maxMarks is how many combining marks one letter keeps; no language needs more.
 const maxMarks = 3
 
@@ -30,7 +46,7 @@ func clean(body string) string {
 		for end < len(body) && body[end] != '\n' && body[end] != '\r' {
 			end++
 		}
-		cleanLine(&b, body[start:end])
+		cleanLine(&b, strings.ToValidUTF8(body[start:min(end, start+MaxLine)], "?"))
 		b.WriteByte('\n')
 		if end+1 < len(body) && body[end] == '\r' && body[end+1] == '\n' {
 			end++

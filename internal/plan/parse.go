@@ -29,13 +29,13 @@ func Parse(body string, o Options) Plan {
 type Found struct {
 	reader *reader
 	kinds  []Kind
-	cut    bool // there are more than MaxLines lines
+	cut    bool // there are more or longer lines than are read
 }
 
 // Find reads a description into its sections without judging their words.
 func Find(body string, ks []Kind) Found {
 	ks = ks[:min(len(ks), maxKinds)]
-	return Found{read(truncate(body), newMarking(ks)), ks, strings.Count(body, "\n") > MaxLines}
+	return Found{read(truncate(body), newMarking(ks)), ks, cutShort(body)}
 }
 
 func (f Found) judge(o Options) Plan {

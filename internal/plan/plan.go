@@ -78,7 +78,7 @@ type Plan struct {
 	Sections       []Section  // one for each kind, in the kinds' order
 	TasksUnchecked int        // unticked task-list items
 	TaskLine       int        // line of the first of them, 0 when there is none
-	CutShort       bool       // only the first MaxLines lines were read
+	CutShort       bool       // only MaxLines lines, and MaxLine bytes of each, were read
 	Data           DataClaims // only with Options.Data
 }
 
