@@ -1,0 +1,213 @@
+// Package gate takes a pull request from what GitHub says of it to a verdict
+// that stands there: read, decide which policy is in force, judge, publish. It
+// says what it needs of GitHub in two small interfaces and knows nothing of how
+// they are met.
+package gate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/config"
+)
+
+// CheckName is the name of our check run.
+const CheckName = "backout"
+
+// Repo names a repository.
+type Repo struct{ Owner, Name string }
+
+func (r Repo) String() string { return r.Owner + "/" + r.Name }
+
+// Ref names a pull request.
+type Ref struct {
+	Repo
+	Number int
+}
+
+func (r Ref) String() string { return fmt.Sprintf("%s#%d", r.Repo, r.Number) }
+
+// Reader reads what an evaluation needs. What could not be read is an error (see
+// Unavailable) or a Text in the state config.Unknown, and never an empty fact.
+type Reader interface {
+	// Pull reads one pull request as it is now, in one query while it has up to
+	// 100 files and its folders' attributes are known. Its files come without
+	// patches and without former names; Lines adds them.
+	Pull(ctx context.Context, ref Ref, ask Ask) (Pull, error)
+	// Lines reads the changed files again, with their patches and former names.
+	Lines(ctx context.Context, p *Pull) error
+	// Versions reads the earlier versions of a policy file on the default branch,
+	// newest first and at most so many. The first is the one at the tip.
+	Versions(ctx context.Context, t Text, limit int) ([]Text, error)
+	// Reverted reads the merged pull request that a change says it reverts.
+	Reverted(ctx context.Context, ref Ref) (*checks.Reverted, error)
+	// Labelled says who set a label last, and when.
+	Labelled(ctx context.Context, ref Ref, label string) (Labelled, error)
+	// Permits reports whether somebody is one of the roles or teams
+	// ("maintain", "admin", "acme/sre").
+	Permits(ctx context.Context, repo Repo, login string, by []string) (bool, error)
+}
+
+// Writer writes what GitHub shows of a verdict.
+type Writer interface {
+	// Runs lists the check runs with the name on a commit that this App may
+	// write, oldest first, as they are now.
+	Runs(ctx context.Context, repo Repo, sha, name string) ([]Run, error)
+	CreateRun(ctx context.Context, repo Repo, r Run) (Run, error)
+	UpdateRun(ctx context.Context, repo Repo, r Run) error
+	// Comments lists our comments on a pull request, oldest first, as they are now.
+	Comments(ctx context.Context, ref Ref) ([]Comment, error)
+	CreateComment(ctx context.Context, ref Ref, body string) (Comment, error)
+	EditComment(ctx context.Context, repo Repo, id int64, body string) error
+	DeleteComment(ctx context.Context, repo Repo, id int64) error
+}
+
+// Ask says what to read beside the pull request itself.
+type Ask struct {
+	// Policy is the path of the repository's policy file on the default branch,
+	// and Further that of another one that counts as well, or empty.
+	Policy, Further string
+	// Organisation is the organisation's policy file; the zero File is none.
+	Organisation File
+	// CheckName is the name of the check runs to list.
+	CheckName string
+	// Fresh is the newest time and head that something signed announced. A read
+	// that is older is Unavailable.
+	Fresh Fresh
+}
+
+// File names a file on the default branch of a repository.
+type File struct {
+	Repo
+	Path string
+}
+
+func (f File) String() string { return f.Repo.String() + ":" + f.Path }
+
+// Fresh is what a read must not be older than; zero: anything goes.
+type Fresh struct {
+	UpdatedAt time.Time
+	HeadSHA   string
+}
+
+// Text is a file as it was looked for on GitHub.
+type Text struct {
+	File
+	// State is Present, Absent, Unknown or NotVisible; nobody has parsed it yet.
+	State  config.State
+	Data   string
+	Blob   string
+	Commit string // the commit that brought this version, where it was asked for
+	Why    string // of an Unknown one, half a sentence
+}
+
+// State is what a pull request is.
+type State string
+
+// The states of a pull request.
+const (
+	Open   State = "open"
+	Closed State = "closed"
+	Merged State = "merged"
+)
+
+// Pull is a pull request as it was read.
+type Pull struct {
+	Ref
+	State         State
+	UpdatedAt     time.Time
+	HeadRepo      string // "acme/shop", a fork's name, or empty where it is deleted
+	Private       bool
+	DefaultBranch string
+	BaseSHA       string
+	// HeadPushedAt is when the head arrived, where it is known.
+	HeadPushedAt time.Time
+
+	// Change holds the facts; its files have their attributes applied.
+	Change checks.Change
+	// Lines is true where Change.Files hold patches and former names.
+	Lines bool
+
+	Organisation, Repository, Further Text
+	// HeadPolicies are the policy files that the change touches, as its head has
+	// them; one that it deletes is Absent.
+	HeadPolicies []Text
+
+	// Runs are our check runs on the head, oldest first.
+	Runs []Run
+	// Comments are our comments, oldest first; CommentsWhole says that there are
+	// no others.
+	Comments      []Comment
+	CommentsWhole bool
+	// Sharing are the other open pull requests with this head commit and this
+	// head repository.
+	Sharing []int
+}
+
+// Run is a check run.
+type Run struct {
+	ID         int64 // 0: not created yet
+	Name       string
+	SHA        string
+	Status     string // "completed", where it has a conclusion
+	Conclusion checks.Conclusion
+	Title      string
+	Summary    string
+	Text       string
+	ExternalID string
+	DetailsURL string
+	StartedAt  time.Time
+}
+
+// Comment is a comment of ours on a pull request.
+type Comment struct {
+	ID   int64
+	Body string
+}
+
+// Labelled is who set a label and when.
+type Labelled struct {
+	By  string
+	Bot bool
+	At  time.Time
+}
+
+// Unavailable is a read or a write that did not come off and may later: GitHub
+// failed, said to wait, or answered with a state that is older than what is
+// known. It is neither a pass nor a failure.
+type Unavailable struct {
+	What  string        // "files of acme/shop#812"
+	Why   string        // "HTTP 502, 4 tries"
+	After time.Duration // how long GitHub said to wait; 0: it did not
+	Err   error
+}
+
+func (e *Unavailable) Error() string { return e.What + " could not be read (" + e.Why + ")" }
+
+// Unwrap returns the cause.
+func (e *Unavailable) Unwrap() error { return e.Err }
+
+// Refused is a call that the token may not make. Another try does not help.
+type Refused struct {
+	What string // "write a comment on acme/shop#812"
+	Why  string // what GitHub said, in our words
+	Err  error
+}
+
+func (e *Refused) Error() string { return "the token may not " + e.What + ": " + e.Why }
+
+// Unwrap returns the cause.
+func (e *Refused) Unwrap() error { return e.Err }
+
+// Gone is something that is not there (any more), as far as the token can see.
+type Gone struct {
+	What string // "acme/shop#812"
+	Err  error
+}
+
+func (e *Gone) Error() string { return e.What + " is not there, or the token may not see it" }
+
+// Unwrap returns the cause.
+func (e *Gone) Unwrap() error { return e.Err }
