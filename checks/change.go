@@ -32,9 +32,16 @@ type Change struct {
 	Files []File
 	// Diff says whether Files is the whole diff.
 	Diff DiffSeen
+	// PolicyEdits are the policy files that the change adds or edits, as far as
+	// their text at the head of the change was read. Without any the digest of
+	// the input is what it would be without the field.
+	PolicyEdits []PolicyEdit `json:",omitempty"`
 	// Reverts is the merged pull request that the change says it reverts, when
 	// GitHub was asked for it.
 	Reverts *Reverted
+	// Override is what somebody said to let the change through, bound to HeadSHA
+	// by whoever gathered it; nil: nobody did.
+	Override *Override
 	// FromGitHub is true when author, commits and labels are GitHub's word and
 	// not the caller's.
 	FromGitHub bool

@@ -25,7 +25,7 @@ func inputDigest(p Policy, c Change, at time.Time) string {
 		Change   Change
 		Patches  string
 		Boundary string
-	}{p, zones(p), c, patches, lastBoundary(p, at).UTC().Format(time.RFC3339)})
+	}{p, zones(p), c, patches, lastBoundary(p, c, at).UTC().Format(time.RFC3339)})
 }
 
 // patchDigest covers the patches, each behind its length. They are most of what
@@ -65,9 +65,13 @@ func zoneOf(zone *time.Location) string {
 	return zone.String()
 }
 
-// lastBoundary is the newest freeze boundary at or before a time, or zero.
-func lastBoundary(p Policy, at time.Time) time.Time {
+// lastBoundary is the newest boundary of a freeze or an override at or before a
+// time, or zero.
+func lastBoundary(p Policy, c Change, at time.Time) time.Time {
 	var last time.Time
+	if c.Override != nil && c.Override.ended(at) {
+		last = c.Override.Expires
+	}
 	for _, w := range p.Freeze.Windows {
 		for _, t := range []time.Time{w.From, w.Until} {
 			if !t.After(at) && t.After(last) {
@@ -76,7 +80,7 @@ func lastBoundary(p Policy, at time.Time) time.Time {
 		}
 	}
 	if p.Floor != nil {
-		if t := lastBoundary(*p.Floor, at); t.After(last) {
+		if t := lastBoundary(*p.Floor, c, at); t.After(last) {
 			last = t
 		}
 	}

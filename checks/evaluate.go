@@ -28,24 +28,40 @@ func DefaultPolicy() Policy {
 // Evaluate judges a change under a policy at a time. It never fails: what
 // could not be judged is named in the verdict's NotSeen.
 func Evaluate(p Policy, c Change, at time.Time) Verdict {
-	o := judge(p, facts(p, c, at, nil))
-	if p.Floor != nil {
-		o = o.above(judge(*p.Floor, facts(*p.Floor, c, at, &o)))
+	own := judge(p, facts(p, c, at, nil))
+	o := own
+	for floor := p.Floor; floor != nil; floor = floor.Floor {
+		o = o.above(judge(*floor, facts(*floor, c, at, &own)))
 	}
 	v := Verdict{
 		Mode: p.Mode, Exempt: o.exempt, Sections: o.in.Sections, Size: o.in.Size, Systems: o.in.Touched,
 		Irreversible: o.in.Irreversible, TasksUnchecked: o.in.Plan.TasksUnchecked, NotSeen: o.notSeen,
 		JudgedAt: at, ChangesAt: o.changesAt,
 	}
-	if t := p.ChangesAt; t.After(at) && (v.ChangesAt == nil || t.Before(*v.ChangesAt)) {
-		v.ChangesAt = &t
+	for floor := &p; floor != nil; floor = floor.Floor {
+		v.changeBy(floor.ChangesAt)
 	}
-	v.Findings = append(slices.Concat(o.findings...), p.Notes...)
+	v.NotSeen = append(v.NotSeen, policiesNotSeen(c)...)
+	v.Findings = slices.Concat(slices.Concat(o.findings...), policyFindings(c), p.Notes)
 	slices.SortStableFunc(v.Findings, func(a, b Finding) int { return rank(b.Severity) - rank(a.Severity) })
+	if o.exempt == nil {
+		v.Override = c.Override.lifting(v.Findings, at)
+	}
+	if v.Override != nil {
+		v.changeBy(v.Override.Expires)
+	}
 	v.conclude()
 	v.InputDigest = inputDigest(p, c, at)
 	v.OutputDigest = outputDigest(v)
 	return v
+}
+
+// changeBy notes that the verdict changes by itself at a time, unless that is
+// over or something changes it earlier.
+func (v *Verdict) changeBy(t time.Time) {
+	if t.After(v.JudgedAt) && (v.ChangesAt == nil || t.Before(*v.ChangesAt)) {
+		v.ChangesAt = &t
+	}
 }
 
 // opinion is what one policy makes of a change.
@@ -125,11 +141,13 @@ func (v *Verdict) conclude() {
 			}
 		}
 	}
-	v.Blocked = count[rank(Block)] > 0
+	v.Blocked = count[rank(Block)] > 0 && v.Override == nil
 	reason := "passes"
 	switch {
-	case v.Exempt != nil:
+	case v.Exempt != nil && !v.Blocked:
 		reason = "passes: not applicable, " + v.Exempt.Reason
+	case v.Override != nil:
+		reason = "passes by override: " + v.Override.By + " lifts that " + first[rank(Block)].title()
 	case v.Blocked:
 		reason = "blocked: " + first[rank(Block)].title()
 	case count[rank(Warn)] > 0:

@@ -7,6 +7,28 @@ import (
 	"github.com/backout-dev/backout/internal/plan"
 )
 
+// Upon returns the policy with another one as its floor, and that one's floors
+// below it, in place of its own: the verdict stands up to both and is never
+// milder than under either. What both say of themselves is said once.
+func (p Policy) Upon(floor Policy) Policy {
+	for _, n := range floor.Notes {
+		if !slices.Contains(p.Notes, n) {
+			p.Notes = append(slices.Clip(p.Notes), n)
+		}
+	}
+	for _, s := range floor.Sources {
+		if !slices.Contains(p.Sources, s) {
+			p.Sources = append(slices.Clip(p.Sources), s)
+		}
+	}
+	if floor.Mode != Audit {
+		p.Mode = floor.Mode
+	}
+	floor.Notes = nil
+	p.Floor = &floor
+	return p
+}
+
 // above returns the opinion with every objection of the floor's, and with the
 // floor's reading where that is what the floor objects to. It is exempt where
 // both are.

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,5 +197,36 @@ func TestManySections(t *testing.T) {
 	}
 	if v := Evaluate(p, codeChange(goodPlan+written.String()), monday); v.Blocked {
 		t.Error(v.Title)
+	}
+}
+
+func TestAPolicyUponAnotherStandsUpToAllOfThem(t *testing.T) {
+	section := func(id string, p Policy) Policy {
+		p.Sections = append(slices.Clone(p.Sections), SectionRule{ID: id, Title: id, Require: Require{Always: true}})
+		return p
+	}
+	bare := DefaultPolicy()
+	bare.Sections = nil
+	organisation := section("monitoring", bare)
+	repository := section("testing", bare)
+	repository.Floor, repository.Sources, repository.Notes = &organisation, []Source{{Source: "a"}, {Source: "b"}}, []Finding{{Code: "policy/x"}}
+	further := section("rollout", bare)
+	further.Mode, further.Floor, further.Sources, further.Notes = Audit, &organisation, []Source{{Source: "a"}, {Source: "c"}}, []Finding{{Code: "policy/x"}}
+
+	both := further.Upon(repository)
+	v := Evaluate(both, Change{}, time.Unix(0, 0))
+	var codes []string
+	for _, f := range v.Findings {
+		codes = append(codes, f.Identity())
+	}
+	want := []string{"sections/missing rollout", "sections/missing testing", "sections/missing monitoring", "policy/x"}
+	if d := cmp.Diff(want, codes); d != "" {
+		t.Errorf("findings (-want +got):\n%s", d)
+	}
+	if v.Mode != Enforce || v.Conclusion != Failure {
+		t.Errorf("mode %s, conclusion %s", v.Mode, v.Conclusion)
+	}
+	if d := cmp.Diff([]Source{{Source: "a"}, {Source: "c"}, {Source: "b"}}, both.Sources); d != "" {
+		t.Errorf("sources (-want +got):\n%s", d)
 	}
 }

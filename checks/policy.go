@@ -30,7 +30,8 @@ type Policy struct {
 	// Floor is what the verdict must stand up to as well, read on its own: what
 	// this policy adds to how a change is read (headings, names, paths that do
 	// not count, exemptions) answers for nothing there. Where the floor is in
-	// audit mode and this policy is not, its objections only warn. nil: none.
+	// audit mode and this policy is not, its objections only warn. nil: none. A
+	// floor may stand on another one.
 	Floor *Policy
 	// ChangesAt is when another policy will apply by itself; zero: never.
 	ChangesAt time.Time

@@ -33,6 +33,7 @@ type Finding struct {
 	Class   string // id of the irreversible class concerned
 	Path    string // file concerned; empty: the description
 	Line    int    // 1-based line in Path or in the description; 0: none
+	Column  int    `json:",omitempty"` // 1-based, in characters; 0: the line as a whole
 }
 
 // Section is a section's final state: the words held against the diff.
@@ -87,13 +88,6 @@ type IrreversibleLine struct {
 // Exemption is why the policy does not apply.
 type Exemption struct{ Reason string }
 
-// Override lets a blocked change through.
-type Override struct {
-	By, Reason  string
-	At, Expires time.Time
-	Lifts       []string // identities of the findings it lifts
-}
-
 // Source is a policy file that was in force.
 type Source struct {
 	Source  string // path or name
@@ -117,7 +111,7 @@ type Verdict struct {
 	Title          string // the verdict word first, then the first reason
 	Mode           Mode
 	Exempt         *Exemption
-	Override       *Override
+	Override       *Override // what lets the change through; its findings still stand
 	Sections       []Section
 	Findings       []Finding // blocks first, then in the order of All
 	Size           Size
