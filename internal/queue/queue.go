@@ -15,6 +15,7 @@ type Kind string
 // The kinds of subjects.
 const (
 	Pull         Kind = "pull"
+	Comment      Kind = "comment" // the comment on a pull request, which follows its check run
 	Group        Kind = "group" // a merge group
 	Repository   Kind = "repository"
 	Installation Kind = "installation"
@@ -46,6 +47,10 @@ type Announced struct {
 type Want struct {
 	Subject
 	Announced
+	// After is how long to wait before it is due; 0: due at once. A subject that is
+	// due earlier stays so, except that a Comment waits anew: it is written once the
+	// description has been quiet.
+	After time.Duration
 	// Urgent subjects are handed out before the others of their installation.
 	Urgent bool
 	// Reason is for the log and the metrics: the event and action, "pull_request.edited".
