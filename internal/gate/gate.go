@@ -50,7 +50,18 @@ type Reader interface {
 	Permits(ctx context.Context, repo Repo, login string, by []string) (bool, error)
 }
 
-// Writer writes what GitHub shows of a verdict.
+// Lister lists pull requests, for a sweep over a repository.
+type Lister interface {
+	// Open reads a page of at most 50 open pull requests, as Pull reads each, and
+	// names the next page; "" is the first one, and after the last one. What
+	// does not fit into one query (more than 100 files, folders whose attributes
+	// are not known) is read as Pull would.
+	Open(ctx context.Context, repo Repo, ask Ask, page string) (pulls []Pull, next string, err error)
+}
+
+// Writer writes what GitHub shows of a verdict. A write that creates something
+// is never repeated by itself: where its answer was lost (Unavailable), whoever
+// asked for it looks first.
 type Writer interface {
 	// Runs lists the check runs with the name on a commit that this App may
 	// write, oldest first, as they are now.
@@ -181,6 +192,7 @@ type Unavailable struct {
 	What  string        // "files of acme/shop#812"
 	Why   string        // "HTTP 502, 4 tries"
 	After time.Duration // how long GitHub said to wait; 0: it did not
+	Stale bool          // GitHub answered, with a state that is older than what is known
 	Err   error
 }
 
