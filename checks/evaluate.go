@@ -44,10 +44,7 @@ func Evaluate(p Policy, c Change, at time.Time) Verdict {
 	v.NotSeen = append(v.NotSeen, policiesNotSeen(c)...)
 	v.Findings = slices.Concat(slices.Concat(o.findings...), policyFindings(c), p.Notes)
 	slices.SortStableFunc(v.Findings, func(a, b Finding) int { return rank(b.Severity) - rank(a.Severity) })
-	if o.exempt == nil {
-		v.Override = c.Override.lifting(v.Findings, at)
-	}
-	if v.Override != nil {
+	if v.Override = c.Override.lifting(v.Findings, at); v.Override != nil {
 		v.changeBy(v.Override.Expires)
 	}
 	v.conclude()
@@ -144,10 +141,10 @@ func (v *Verdict) conclude() {
 	v.Blocked = count[rank(Block)] > 0 && v.Override == nil
 	reason := "passes"
 	switch {
-	case v.Exempt != nil && !v.Blocked:
-		reason = "passes: not applicable, " + v.Exempt.Reason
 	case v.Override != nil:
 		reason = "passes by override: " + v.Override.By + " lifts that " + first[rank(Block)].title()
+	case v.Exempt != nil && !v.Blocked:
+		reason = "passes: not applicable, " + v.Exempt.Reason
 	case v.Blocked:
 		reason = "blocked: " + first[rank(Block)].title()
 	case count[rank(Warn)] > 0:

@@ -116,8 +116,11 @@ func looksLikeRevert(c Change) bool {
 	return false
 }
 
-// isPolicyFile reports whether a path is where a policy file stands.
-func isPolicyFile(path string) bool { return path == ".github/backout.yml" || path == "backout.yml" }
+// Where policy files stand: a repository's, and an organisation's in its
+// repository called .github.
+const repositoryPolicy, organisationPolicy = ".github/backout.yml", "backout.yml"
+
+func isPolicyFile(path string) bool { return path == repositoryPolicy || path == organisationPolicy }
 
 // OnlyPolicyFiles reports a change of nothing but policy files, which no
 // freeze holds: a freeze that was set by mistake must be possible to lift.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/checkout"
+	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/diff"
 	"github.com/backout-dev/backout/internal/render"
 )
@@ -18,6 +19,7 @@ type facts struct {
 	change      checks.Change
 	description render.Description
 	policies    policies
+	policyTexts map[string]config.Texts // of the policy files that the change edits
 	provenance  []string
 }
 
@@ -49,6 +51,7 @@ func gather(ctx context.Context, o checkOptions, h host) (facts, error) {
 		}
 		f.policies = p
 	}
+	f.change.PolicyEdits = f.policies.edited(f.change, f.policyTexts, h)
 	f.provenance = append(f.policies.provenance, f.provenance...)
 	if o.template != "" {
 		in := input{name: o.template, what: "template", max: descriptionBytes, try: "backout check --template pull_request_template.md DESCRIPTION.md"}

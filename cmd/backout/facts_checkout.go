@@ -45,6 +45,9 @@ func (f *facts) readCheckout(ctx context.Context, o checkOptions, h host) error 
 	if host, name, ok := repo.Origin(ctx); ok && host == "github.com" && strings.HasPrefix(base.Name, "origin/") {
 		f.change.Repo = name
 	}
+	if f.policyTexts, err = readEdited(ctx, repo, base, head, f.change, o.workTree); err != nil {
+		return err
+	}
 	if o.template != "" {
 		return nil
 	}

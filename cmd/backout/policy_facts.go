@@ -150,3 +150,40 @@ func readVersion(ctx context.Context, repo *checkout.Repo, commit string, h host
 	file, problems := config.Reader{Release: h.version}.Parse(policyPath, data)
 	return config.Version{File: file, Problems: problems, Commit: commit, Blob: id}, found, nil
 }
+
+// readEdited reads the policy files that the change adds or edits, before and
+// after it. One that is not a file after it, such as a link to nowhere, is left
+// out.
+func readEdited(ctx context.Context, repo *checkout.Repo, base checkout.Revision, head string, c checks.Change, workTree bool) (map[string]config.Texts, error) {
+	texts := map[string]config.Texts{}
+	for _, f := range checks.EditedPolicyFiles(c) {
+		var t config.Texts
+		var found bool
+		var err error
+		if workTree {
+			t.After, found, err = repo.ReadWorkTree(f.Path)
+		} else {
+			t.After, _, found, err = repo.ReadAt(ctx, head, f.Path)
+		}
+		if err != nil {
+			return nil, gitFailure(err)
+		}
+		if !found {
+			continue
+		}
+		if t.Before, _, _, err = repo.ReadAt(ctx, base.SHA, f.Path); err != nil {
+			return nil, gitFailure(err)
+		}
+		texts[f.Path] = t
+	}
+	return texts, nil
+}
+
+// edited says what is wrong with the policy files that the change leaves behind.
+func (p policies) edited(c checks.Change, texts map[string]config.Texts, h host) []checks.PolicyEdit {
+	var organisation *config.File
+	if v := p.inForce.Organisation; v != nil {
+		organisation = &v.File
+	}
+	return config.Reader{Release: h.version}.Edited(c, texts, organisation)
+}

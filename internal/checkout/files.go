@@ -3,7 +3,10 @@ package checkout
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"path"
+	"path/filepath"
 	"sort"
 	"strings"
 
@@ -34,6 +37,36 @@ func (r *Repo) ReadAt(ctx context.Context, rev, file string) (data []byte, blobI
 		return nil, "", false, readError(file, rev, err)
 	}
 	return data, blobID, found, nil
+}
+
+// maxWorkTreeFile bounds a file that is read from the work tree.
+const maxWorkTreeFile = 16 << 20
+
+// ReadWorkTree returns a file as it is in the work tree. Symbolic links are
+// followed as long as they stay inside it; what is no plain file is not found.
+func (r *Repo) ReadWorkTree(file string) (data []byte, found bool, err error) {
+	if r.workDir == "" {
+		return nil, false, nil
+	}
+	root, err := os.OpenRoot(r.workDir)
+	if err != nil {
+		return nil, false, unreadable("open the work tree", err)
+	}
+	defer root.Close() //nolint:errcheck // it is only read
+	info, err := root.Stat(filepath.FromSlash(file))
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, false, nil
+	}
+	f, err := root.Open(filepath.FromSlash(file))
+	if err != nil {
+		return nil, false, unreadable("open "+printable(file), err)
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	data, err = io.ReadAll(io.LimitReader(f, maxWorkTreeFile))
+	if err != nil {
+		return nil, false, unreadable("read "+printable(file), err)
+	}
+	return data, true, nil
 }
 
 func readError(what, rev string, err error) error {

@@ -223,3 +223,28 @@ func TestSHA256(t *testing.T) {
 		t.Errorf("%q, found %v, %v", data, found, err)
 	}
 }
+
+func TestReadWorkTree(t *testing.T) {
+	r := newRepo(t)
+	r.write("a/file.yml", "committed\n")
+	r.commit("one")
+	r.write("a/file.yml", "edited\n")
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{"inside": "a/file.yml", "outside": outside, "nowhere": "no-such"} {
+		if err := os.Symlink(target, filepath.Join(r.dir, link)); err != nil {
+			t.Skip("no symbolic links here")
+		}
+	}
+	for name, want := range map[string]string{
+		"a/file.yml": "edited\n", "inside": "edited\n",
+		"a": "", "outside": "", "nowhere": "", "no-such": "", "../checkout/a/file.yml": "",
+	} {
+		data, found, err := r.open().ReadWorkTree(name)
+		if err != nil || found != (want != "") || string(data) != want {
+			t.Errorf("%s: %q, %v, %v", name, data, found, err)
+		}
+	}
+}

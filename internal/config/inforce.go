@@ -194,10 +194,8 @@ func (v *Version) unknownKeys(name string, org *File) []checks.Finding {
 	}
 	var notes []checks.Finding
 	for _, p := range v.Problems {
-		if id, ok := strings.CutPrefix(p.Key, "irreversible."); ok && org != nil {
-			if _, known := org.Irreversible.Get(id); known {
-				continue
-			}
+		if p.knownTo(org) {
+			continue
 		}
 		fix := "The policy's owner mends it, or a newer backout knows it."
 		if p.Fix != "" {
