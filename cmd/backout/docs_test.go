@@ -159,6 +159,9 @@ func (e *example) backout(args []string) string {
 }
 
 func TestEveryCheckIsDocumented(t *testing.T) {
+	if _, err := documentation("policy"); err != nil {
+		t.Error(err)
+	}
 	for _, c := range checks.All() {
 		section, err := documentation(c.ID)
 		if err != nil {

@@ -18,6 +18,7 @@ func newExplain(h host) *cobra.Command {
 	for _, c := range checks.All() {
 		ids = append(ids, c.ID)
 	}
+	ids = append(ids, "policy") // of findings about policy files, which no policy switches off
 	return &cobra.Command{
 		Use:   "explain CHECK",
 		Short: "Show why a check exists, what fails it and what passes",
