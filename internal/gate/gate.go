@@ -41,10 +41,17 @@ type Reader interface {
 	// Versions reads the earlier versions of a policy file on the default branch,
 	// newest first and at most so many. The first is the one at the tip.
 	Versions(ctx context.Context, t Text, limit int) ([]Text, error)
-	// Reverted reads the merged pull request that a change says it reverts.
-	Reverted(ctx context.Context, ref Ref) (*checks.Reverted, error)
-	// Labelled says who set a label last, and when.
+	// Reverted reads the pull request that a change says it reverts; nil where
+	// there is none that was merged into the branch. What was merged elsewhere
+	// is no proof of what stands there.
+	Reverted(ctx context.Context, ref Ref, branch string) (*checks.Reverted, error)
+	// Labelled says who set a label last, and when; zero where nobody is known to
+	// have.
 	Labelled(ctx context.Context, ref Ref, label string) (Labelled, error)
+	// Pushed says when the head was pushed to its branch, as GitHub recorded it;
+	// zero where that is not known. The dates in commits do not count: whoever
+	// makes a commit writes them.
+	Pushed(ctx context.Context, p *Pull) (time.Time, error)
 	// Permits reports whether somebody is one of the roles or teams
 	// ("maintain", "admin", "acme/sre").
 	Permits(ctx context.Context, repo Repo, login string, by []string) (bool, error)
@@ -129,12 +136,11 @@ type Pull struct {
 	Ref
 	State         State
 	UpdatedAt     time.Time
-	HeadRepo      string // "acme/shop", a fork's name, or empty where it is deleted
+	HeadRepo      string // "acme/shop", a fork's name, or empty where it is deleted or private
 	Private       bool
 	DefaultBranch string
-	BaseSHA       string
-	// HeadPushedAt is when the head arrived, where it is known.
-	HeadPushedAt time.Time
+	BaseSHA       string // the base branch's tip, where the attributes are from
+	HeadRef       string // the head's branch in HeadRepo
 
 	// Change holds the facts; its files have their attributes applied.
 	Change checks.Change
@@ -187,16 +193,23 @@ type Labelled struct {
 
 // Unavailable is a read or a write that did not come off and may later: GitHub
 // failed, said to wait, or answered with a state that is older than what is
-// known. It is neither a pass nor a failure.
+// known. It is neither a pass nor a failure. A write may have taken effect
+// nevertheless.
 type Unavailable struct {
 	What  string        // "files of acme/shop#812"
+	Write bool          // it was to be written, not read
 	Why   string        // "HTTP 502, 4 tries"
 	After time.Duration // how long GitHub said to wait; 0: it did not
 	Stale bool          // GitHub answered, with a state that is older than what is known
 	Err   error
 }
 
-func (e *Unavailable) Error() string { return e.What + " could not be read (" + e.Why + ")" }
+func (e *Unavailable) Error() string {
+	if e.Write {
+		return e.What + " could not be written (" + e.Why + ")"
+	}
+	return e.What + " could not be read (" + e.Why + ")"
+}
 
 // Unwrap returns the cause.
 func (e *Unavailable) Unwrap() error { return e.Err }
