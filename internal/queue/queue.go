@@ -16,7 +16,7 @@ type Kind string
 const (
 	Pull         Kind = "pull"
 	Comment      Kind = "comment" // the comment on a pull request, which follows its check run
-	Group        Kind = "group" // a merge group
+	Group        Kind = "group"   // a merge group
 	Repository   Kind = "repository"
 	Installation Kind = "installation"
 )
