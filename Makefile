@@ -15,7 +15,7 @@ actionlint = $(GO) tool -modfile=tools/actionlint/go.mod actionlint
 hash       = \#
 bench_tags = $(shell echo '$(hash)include <cmark-gfm-core-extensions.h>' | cc -E - >/dev/null 2>&1 && echo -tags=cmark)
 
-.PHONY: check format lint test race fuzz bench budget update
+.PHONY: check format lint test race fuzz bench budget schema update
 
 check: format lint test race
 
@@ -51,6 +51,11 @@ budget:
 		$(GO) test $(bench_tags) -run='^$$' -bench='First' -benchtime=20x .; \
 		$(GO) test $(bench_tags) -run='^$$' -bench='Peak' -benchtime=1x -timeout=5m .; \
 	} | $(GO) run ./budget -factor=5 budgets.txt
+
+# The schema of the policy file as editors read it, by the YAML language server
+# from npm. It needs Node.
+schema:
+	cd tools/schema && npm ci --omit=optional --loglevel=error && npm test --silent
 
 # Rewrites expected outputs in every package whose tests have the flag. Read the
 # difference before committing it.
