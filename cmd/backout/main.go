@@ -164,8 +164,14 @@ func isTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// version is what the build recorded: a release's tag, or "devel".
+// release is the version of a release; internal/release sets it by the linker.
+var release string
+
+// version is what the build recorded: a release's version, or "devel".
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"
