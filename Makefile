@@ -10,6 +10,8 @@ golangci   = $(GO) tool -modfile=tools/go.mod golangci-lint
 gofumpt    = $(GO) tool -modfile=tools/go.mod gofumpt
 actionlint = $(GO) tool -modfile=tools/actionlint/go.mod actionlint
 
+scripts = .ci/run action/run.sh $(wildcard tools/*.sh)
+
 # cmark-gfm is the yardstick of one benchmark. Where its headers are missing
 # that benchmark is left out, and "make budget" says which budget it could not hold.
 hash       = \#
@@ -28,6 +30,8 @@ lint:
 	$(GO) -C bench vet ./...
 	$(golangci) run
 	$(actionlint)
+	@if command -v shellcheck >/dev/null; then shellcheck $(scripts); \
+	else echo "shellcheck is not installed: $(scripts) are not held to it"; fi
 
 test:
 	$(GO) test ./...
@@ -61,3 +65,7 @@ schema:
 # difference before committing it.
 update:
 	$(GO) test $$(grep -rlF 'flag.Bool("update"' --include='*_test.go' checks cmd internal | xargs -n1 dirname | sort -u | sed 's#^#./#') -update
+
+# Builds the image without a Docker engine and starts it; wants root and buildah.
+image:
+	bash tools/image.sh
