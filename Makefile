@@ -17,7 +17,7 @@ scripts = .ci/run action/run.sh $(wildcard tools/*.sh)
 hash       = \#
 bench_tags = $(shell echo '$(hash)include <cmark-gfm-core-extensions.h>' | cc -E - >/dev/null 2>&1 && echo -tags=cmark)
 
-.PHONY: check format lint test race fuzz bench budget schema update
+.PHONY: check format lint test race fuzz bench budget image schema update
 
 check: format lint test race
 
