@@ -172,6 +172,7 @@ func check(ctx context.Context, o checkOptions, h host) error {
 		Diff:        f.change.Diff,
 		Description: f.description,
 		Limits:      policy.DiffSize,
+		Rules:       policy.Sections,
 		Policy:      policy.Sources,
 		Provenance:  f.provenance,
 		Color:       o.color,

@@ -89,11 +89,11 @@ func (r Report) systemEvidence(f checks.Finding) []evidence {
 		if s.Name != f.System || s.Path == "" {
 			continue
 		}
-		where := lineStart(visible(s.Path))
+		e := evidence{Where: lineStart(visible(s.Path))}
 		if s.Files > 1 {
-			where += fmt.Sprintf(" and %s more", Grouped(s.Files-1))
+			e.More = Grouped(s.Files - 1)
 		}
-		return []evidence{{Where: where}}
+		return []evidence{e}
 	}
 	return nil
 }

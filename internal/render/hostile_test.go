@@ -217,15 +217,3 @@ func TestNumbersAreGrouped(t *testing.T) {
 		}
 	}
 }
-
-func TestMarkdownIsShort(t *testing.T) {
-	for name, r := range reports() {
-		var b bytes.Buffer
-		if err := Write(&b, Markdown, r); err != nil {
-			t.Fatal(err)
-		}
-		if n := strings.Count(b.String(), "\n"); n > maxLines+2 {
-			t.Errorf("%s: %d lines", name, n)
-		}
-	}
-}

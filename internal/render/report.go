@@ -11,6 +11,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/backout-dev/backout/checks"
 )
@@ -39,6 +40,46 @@ type Report struct {
 
 	// Color marks the words of the text and concise formats.
 	Color bool
+
+	// NoVerdict says why there is no verdict; Verdict counts for nothing then.
+	NoVerdict *NoVerdict
+
+	// What only GitHub's places show.
+
+	// Rules are the sections that the policy asks for, with the hints that stand
+	// in the block to paste.
+	Rules []checks.SectionRule
+	// Others are the other open pull requests whose verdicts count on the same
+	// commit.
+	Others []Other
+	// DetailsURL leads to the full record; empty or not http(s): there is none.
+	DetailsURL string
+	// Approvers are the roles and teams that may override ("maintain",
+	// "acme/sre").
+	Approvers []string
+	// OverrideLabel is the label that asks for an override; empty: none does.
+	OverrideLabel string
+	// Notices are for whoever keeps the gate running, a sentence each: the token
+	// may not write, the repository's own policy is not visible.
+	Notices []string
+	// Commands is true where the commands "/backout ..." are listened to.
+	Commands bool
+	// Freezes is true where the policy has freezes, now or later. Flips is true
+	// where the verdict turns by itself when one starts or ends.
+	Freezes, Flips bool
+}
+
+// NoVerdict is what could not be read.
+type NoVerdict struct {
+	Why     string    // "files of acme/shop#812 could not be read (HTTP 502, 4 tries)"
+	NextTry time.Time // zero: nobody tries again by themselves
+}
+
+// Other is another pull request on the same commit, with its verdict.
+type Other struct {
+	Ref    string // "acme/shop#813"
+	Title  string // of its verdict
+	Blocks bool   // its verdict is a failure, or there is none yet
 }
 
 // Description is the description that was judged.

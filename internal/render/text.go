@@ -38,6 +38,9 @@ func concise(r Report) string {
 }
 
 func evidenceLine(e evidence) string {
+	if e.More != "" {
+		e.Where += " and " + e.More + " more"
+	}
 	switch {
 	case e.Where == "":
 		return e.Text
@@ -52,17 +55,23 @@ func evidenceLine(e evidence) string {
 // isLine reports whether a place is a line of the description.
 func isLine(where string) bool { return strings.Trim(where, "0123456789") == "" }
 
-// fill executes one of the templates.
-func fill(name string, v view, funcs template.FuncMap) (string, error) {
-	t, err := template.New(name).Funcs(funcs).ParseFS(templates.Files, name)
+// fill executes the template of a file.
+func fill(file string, view any, funcs template.FuncMap) (string, error) {
+	t, err := parse(file, funcs)
 	if err != nil {
 		return "", err
 	}
+	return execute(t, file, view)
+}
+
+func parse(file string, funcs template.FuncMap) (*template.Template, error) {
+	return template.New(file).Funcs(funcs).ParseFS(templates.Files, file)
+}
+
+func execute(t *template.Template, name string, view any) (string, error) {
 	var b strings.Builder
-	if err := t.Execute(&b, v); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	err := t.ExecuteTemplate(&b, name, view)
+	return b.String(), err
 }
 
 // painter colours words, or leaves them alone. Colour repeats a word and never

@@ -9,13 +9,11 @@ import (
 	"github.com/backout-dev/backout/internal/plan"
 )
 
-// view is a report in words that are safe on one line each. The text and
-// Markdown templates read it and nothing else.
+// view is a report in words that are safe on one line each, for a terminal.
 type view struct {
 	Title    string
 	Detail   string // of a title without findings: what is complete, and the size
 	Findings []findingView
-	Left     int // findings that there was no room for
 
 	Blocks, Warnings, Notes int
 	First                   string // the check of the first finding
@@ -31,7 +29,6 @@ type view struct {
 	ChangesAt    string
 	NotSeen      []string
 	Policy       string
-	HeadSHA      string
 }
 
 type findingView struct {
@@ -47,6 +44,7 @@ type findingView struct {
 type evidence struct {
 	Where string // "path:3", a bare line number, or empty where the location says it
 	Text  string
+	More  string // how many other places there are; empty: none
 }
 
 type sizeView struct {
@@ -67,7 +65,6 @@ func newView(r Report) view {
 		Title:    cut(visible(v.Title), maxTitle),
 		Complete: answered(v.Sections),
 		Policy:   r.policyLine(),
-		HeadSHA:  visible(short(r.HeadSHA)),
 	}
 	if len(v.Findings) == 0 && v.Exempt == nil && v.Override == nil {
 		w.Detail = r.detail(w.Title)
@@ -86,40 +83,58 @@ func newView(r Report) view {
 		}
 	}
 	w.Irreversible = r.quietLines()
-	for i, s := range v.Systems {
-		if i == maxSystems {
-			w.Systems = append(w.Systems, fmt.Sprintf("and %s more", Grouped(len(v.Systems)-i)))
-			break
-		}
-		state := "not named"
-		if s.Named {
-			state = "named"
-		}
-		w.Systems = append(w.Systems, fmt.Sprintf("%s (%s)", visible(s.Name), state))
-	}
+	w.Systems = systems(v.Systems)
 	if r.Diff != checks.DiffNotSeen {
 		w.Size = newSizeView(v.Size, r.Limits)
 	}
 	if v.Exempt != nil {
 		w.Exempt = visible(v.Exempt.Reason)
 	}
-	if o := v.Override; o != nil {
-		w.Override = &overrideView{By: visible(o.By), Reason: visible(o.Reason), At: moment(o.At), Expires: moment(o.Expires)}
-		for _, l := range o.Lifts {
-			w.Override.Lifts = append(w.Override.Lifts, visible(l))
-		}
-	}
+	w.Override = newOverrideView(v.Override)
 	if v.ChangesAt != nil {
 		w.ChangesAt = moment(*v.ChangesAt)
 	}
-	for i, s := range v.NotSeen {
-		if i == maxNotSeen {
-			w.NotSeen = append(w.NotSeen, fmt.Sprintf("And %s more.", Grouped(len(v.NotSeen)-i)))
-			break
+	w.NotSeen = notSeen(v.NotSeen, maxNotSeen)
+	return w
+}
+
+// systems lists the systems touched, and whether the blast radius names them.
+func systems(touched []checks.TouchedSystem) []string {
+	var out []string
+	for i, s := range touched {
+		if i == maxSystems {
+			return append(out, fmt.Sprintf("and %s more", Grouped(len(touched)-i)))
 		}
-		w.NotSeen = append(w.NotSeen, cut(visible(s), maxMessage))
+		state := "not named"
+		if s.Named {
+			state = "named"
+		}
+		out = append(out, fmt.Sprintf("%s (%s)", visible(s.Name), state))
+	}
+	return out
+}
+
+func newOverrideView(o *checks.Override) *overrideView {
+	if o == nil {
+		return nil
+	}
+	w := &overrideView{By: visible(o.By), Reason: visible(o.Reason), At: moment(o.At), Expires: moment(o.Expires)}
+	for _, l := range o.Lifts {
+		w.Lifts = append(w.Lifts, visible(l))
 	}
 	return w
+}
+
+// notSeen lists what was not seen, up to so many sentences.
+func notSeen(sentences []string, most int) []string {
+	var out []string
+	for i, s := range sentences {
+		if i == most {
+			return append(out, fmt.Sprintf("And %s more.", Grouped(len(sentences)-i)))
+		}
+		out = append(out, cut(visible(s), maxMessage))
+	}
+	return out
 }
 
 func (r Report) findingView(f checks.Finding) findingView {
@@ -180,7 +195,7 @@ type sectionGroup struct {
 func groups(sections []checks.Section) []sectionGroup {
 	var out []sectionGroup
 	for _, state := range []plan.State{plan.Complete, plan.NotApplicable, plan.RollForward} {
-		g := sectionGroup{name: strings.ReplaceAll(string(state), "_", " ")}
+		g := sectionGroup{name: stateWords(state)}
 		for _, s := range sections {
 			if s.State == state {
 				g.sections = append(g.sections, s)
@@ -252,3 +267,6 @@ func moment(t time.Time) string {
 	}
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
+
+// stateWords writes a state as people read it.
+func stateWords(s plan.State) string { return strings.ReplaceAll(string(s), "_", " ") }

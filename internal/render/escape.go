@@ -1,0 +1,191 @@
+package render
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// gap keeps apart what GitHub would find in the rendered text, where a
+// backslash is gone already: an invisible space after the "@" of a mention.
+const gap = "\u200B"
+
+// md writes one line of foreign text as Markdown that reads the same, at any
+// place of a line. What our own sentences put in backticks stays code; whatever
+// an author puts there becomes code too, in which nothing acts.
+func md(s string) string {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 {
+		parts = []string{s}
+	}
+	var b markdownText
+	for i, p := range parts {
+		if i%2 == 1 {
+			b.code(p)
+			continue
+		}
+		b.text(p)
+	}
+	return b.String()
+}
+
+// code writes one line of foreign text as a code span: no mention, link,
+// reference or HTML acts in it.
+func code(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	fence := strings.Repeat("`", longestRun(s)+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// fenced writes a text of several lines as a code block that it cannot leave.
+func fenced(info, text string) string {
+	text = strings.TrimRight(Lines(text), "\n")
+	fence := strings.Repeat("`", max(longestRun(text)+1, 3))
+	return fence + info + "\n" + text + "\n" + fence
+}
+
+// longestRun returns the length of the longest run of backticks.
+func longestRun(s string) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// markdownText is one line of Markdown under way.
+type markdownText struct {
+	strings.Builder
+	afterCode bool
+}
+
+// code adds a code span. Two that touch would be read as one.
+func (b *markdownText) code(s string) {
+	span := code(s)
+	if span == "" {
+		return
+	}
+	if b.afterCode {
+		b.WriteString(gap)
+	}
+	b.WriteString(span)
+	b.afterCode = true
+}
+
+// text adds text in which no character acts. What GitHub would link as a commit
+// becomes code.
+func (b *markdownText) text(s string) {
+	for s != "" {
+		n := strings.IndexFunc(s, isWord)
+		if n != 0 {
+			if n < 0 {
+				n = len(s)
+			}
+			b.punctuation(s[:n], s[n:])
+			s = s[n:]
+			continue
+		}
+		if n = strings.IndexFunc(s, func(r rune) bool { return !isWord(r) }); n < 0 {
+			n = len(s)
+		}
+		word := s[:n]
+		switch {
+		case isCommit(word):
+			b.code(word)
+		case b.Len() == 0 && isNumeral(word) && len(s) > n && strings.IndexByte(".)", s[n]) >= 0:
+			// "1." at the start of a line is a list.
+			b.WriteString(word + `\` + s[n:n+1])
+			n++
+			b.afterCode = false
+		default:
+			b.WriteString(strings.ReplaceAll(word, "_", `\_`))
+			b.afterCode = false
+		}
+		s = s[n:]
+	}
+}
+
+// punctuation adds what stands between words, escaped, and with a gap where
+// GitHub would find something in it together with the word that follows.
+func (b *markdownText) punctuation(s, after string) {
+	before := b.String()
+	for i, r := range s {
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):] + after)
+		word := unicode.IsLetter(next) || unicode.IsDigit(next)
+		switch {
+		case r == '#':
+			b.WriteString(`\#`)
+			if word {
+				b.WriteString(gap)
+			}
+		case r == '$':
+			b.WriteString(`\$` + gap)
+		case strings.ContainsRune("\\`*{}[]<>!|~&", r):
+			b.WriteString(`\` + string(r))
+		case strings.ContainsRune("-+=", r) && b.Len() == 0:
+			b.WriteString(`\` + string(r))
+		case r == '@' && word:
+			b.WriteString("@" + gap)
+		case r == ':' && b.Len() == 0:
+			b.WriteString(`\:` + gap)
+		case r == ':' && (unicode.IsLetter(next) || strings.ContainsRune("/+-_", next) || unicode.IsDigit(next) && !endsInDigit(before)):
+			// "https://..." and ":emoji:", but not the time of day.
+			b.WriteString(":" + gap)
+		case r == ':' && unicode.IsDigit(next) && isShortcode(after):
+			b.WriteString(":" + gap)
+		case r == '.' && word && i == 0 && endsWith(before, "www"):
+			b.WriteString("." + gap)
+		case r == '-' && word && i == 0 && endsWith(before, "gh"):
+			b.WriteString("-" + gap)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.afterCode = false
+}
+
+// isShortcode reports whether a text begins as the rest of ":100:" does. Two
+// digits are minutes.
+func isShortcode(s string) bool {
+	name, _, closed := strings.Cut(s, ":")
+	if !closed || len(name) == 2 {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) })
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+
+// isCommit reports whether a word can be the name of a commit. Digits alone are
+// a date or a number, and letters alone a word, unless they are as long as a
+// name in full.
+func isCommit(word string) bool {
+	const digits, letters = "0123456789", "abcdefABCDEF"
+	if len(word) < 7 || len(word) > 64 || strings.Trim(word, digits+letters) != "" {
+		return false
+	}
+	return len(word) >= 40 || strings.ContainsAny(word, digits) && strings.ContainsAny(word, letters)
+}
+
+func isNumeral(word string) bool { return strings.Trim(word, "0123456789") == "" }
+
+func endsInDigit(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsDigit(r)
+}
+
+// endsWith ignores case.
+func endsWith(s, word string) bool {
+	return len(s) >= len(word) && strings.EqualFold(s[len(s)-len(word):], word)
+}

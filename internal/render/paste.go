@@ -1,0 +1,101 @@
+package render
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/plan"
+)
+
+// paste fills in what the author can copy: the headings that are missing, and
+// the sections that do not say enough, as they stand, with what to add.
+func (c *comment) paste(r Report, l limits) {
+	if r.Verdict.Exempt != nil || r.NoVerdict != nil {
+		return
+	}
+	var missing, replaced []string
+	length := 0
+	for _, s := range r.Verdict.Sections {
+		if s.State == plan.Missing && s.Required {
+			missing = append(missing, r.heading(s, l))
+		}
+		adds := r.adds(s, l)
+		if len(adds) == 0 {
+			continue
+		}
+		own := r.ownText(s)
+		if length += utf8.RuneCountInString(own); own == "" || length > l.Own {
+			c.Left++
+			continue
+		}
+		replaced = append(replaced, own+"\n\n"+strings.Join(adds, "\n"))
+	}
+	if len(replaced) > 0 {
+		c.Replacements = fenced("markdown", strings.Join(replaced, "\n\n"))
+	}
+	if len(missing) > 0 {
+		c.Headings, c.HeadingCount = fenced("markdown", strings.Join(missing, "\n\n")), len(missing)
+	}
+}
+
+// heading is a missing section to fill in: a sentence that stands elsewhere and
+// would do, or else the question that it answers.
+func (r Report) heading(s checks.Section, l limits) string {
+	answer := hidden(r.hint(s.ID), l)
+	if s.Stray != "" {
+		answer = cut(visible(s.Stray), l.Message)
+	}
+	return strings.TrimRight("## "+cut(visible(s.Title), maxEvidence)+"\n\n"+answer, "\n")
+}
+
+func (r Report) hint(id string) string {
+	for _, rule := range r.Rules {
+		if rule.ID == id {
+			return rule.Hint
+		}
+	}
+	return ""
+}
+
+// adds says what a section that is there must say besides.
+func (r Report) adds(s checks.Section, l limits) []string {
+	if s.Line == 0 || s.State != plan.Insufficient && !s.State.Passes() {
+		return nil
+	}
+	var out []string
+	for _, f := range r.Verdict.Findings {
+		about := f.Check == "irreversible" && s.ID == plan.Rollback && s.State == plan.Insufficient ||
+			f.Check == "blast-radius" && s.ID == plan.BlastRadius
+		if !about || f.Severity != checks.Block || len(out) == l.Items {
+			continue
+		}
+		if add := hidden(f.Fix, l); !slices.Contains(out, add) {
+			out = append(out, add)
+		}
+	}
+	return out
+}
+
+// hidden writes a hint as a comment, which is not shown and never counts as what
+// an author wrote.
+func hidden(hint string, l limits) string {
+	hint = cut(visible(hint), l.Message)
+	if hint == "" {
+		return ""
+	}
+	return "<!-- " + strings.NewReplacer("--", "- -", "<!", "<").Replace(hint) + " -->"
+}
+
+// ownText is a section as it stands in the description, marker and all.
+func (r Report) ownText(s checks.Section) string {
+	var b strings.Builder
+	number := 0
+	for line := range strings.Lines(r.Description.Text) {
+		if number++; number >= s.Line && number <= s.LineEnd {
+			b.WriteString(line)
+		}
+	}
+	return strings.TrimRight(b.String(), " \t\r\n")
+}
