@@ -6,6 +6,7 @@
 //	go run ./internal/release archives VERSION FOLDER [OS/ARCH...]
 //	go run ./internal/release program VERSION OS/ARCH FILE
 //	go run ./internal/release pin VERSION CHECKSUMS ACTION.YML
+//	go run ./internal/release notes VERSION CHANGELOG.MD
 package main
 
 import (
@@ -34,10 +35,17 @@ func main() {
 const usage = `try one of
   go run ./internal/release archives 1.2.3 dist [linux/amd64...]
   go run ./internal/release program 1.2.3 linux/amd64 backout
-  go run ./internal/release pin 1.2.3 dist/checksums.txt action.yml`
+  go run ./internal/release pin 1.2.3 dist/checksums.txt action.yml
+  go run ./internal/release notes 1.2.3 CHANGELOG.md`
+
+// atLeast is how many arguments a command wants, itself included.
+var atLeast = map[string]int{"archives": 3, "program": 4, "pin": 4, "notes": 3}
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) < 4 && (len(args) != 3 || args[0] != "archives") {
+	if len(args) == 0 || atLeast[args[0]] == 0 {
+		return fmt.Errorf("no command %q; %s", strings.Join(args, " "), usage)
+	}
+	if len(args) < atLeast[args[0]] {
 		return errors.New("too few arguments; " + usage)
 	}
 	command, version, rest := args[0], args[1], args[2:]
@@ -55,8 +63,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return build(ctx, version, t, rest[1])
 	case "pin":
 		return pinFile(version, rest[0], rest[1])
+	default:
+		return notesFile(version, rest[0], out)
 	}
-	return fmt.Errorf("no command %q; %s", command, usage)
 }
 
 // semantic is a version as tags have it, without the v.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -279,13 +280,14 @@ func TestBuilt(t *testing.T) {
 
 func TestArguments(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
-		{"", "too few arguments"},
+		{"", `no command ""`},
+		{"pin 1.2.3 dist/checksums.txt", "too few arguments"},
 		{"archives 1.2.3", "too few arguments"},
 		{"archives v1.2.3 dist", `"v1.2.3" is no version`},
 		{"archives 1.2.3+x dist", `"1.2.3+x" is no version`},
 		{"archives 1.2.3 dist plan9/amd64", `no release for "plan9/amd64"`},
 		{"program 1.2.3 linux/386 backout", `no release for "linux/386"`},
-		{"publish 1.2.3 x y", `no command "publish"`},
+		{"publish 1.2.3 x y", `no command "publish 1.2.3 x y"`},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			err := run(t.Context(), strings.Fields(test.args), io.Discard)
@@ -293,6 +295,70 @@ func TestArguments(t *testing.T) {
 				t.Errorf("error %v, want %q", err, test.says)
 			}
 		})
+	}
+}
+
+func TestNotes(t *testing.T) {
+	const changelog = "# Changelog\n\n## Unreleased\n\n- next\n\n## 1.2.3\n\n- this\n- that\n\n## 1.2.2\n\n- before\n\n## 1.2.1\n"
+	for version, want := range map[string]string{
+		"1.2.3":      "- this\n- that\n",
+		"1.2.2":      "- before\n",
+		"1.3.0-rc.1": "- next\n",
+		"1.3.0":      `no heading "## 1.3.0"`,
+		"1.2":        `no heading "## 1.2"`,
+		"1.2.1":      `nothing under "## 1.2.1"`,
+	} {
+		got, err := notes(version, changelog)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", version, got, want)
+		}
+	}
+	if _, err := notes("1.0.0-rc.1", read(t, filepath.Join(root, "CHANGELOG.md"))); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOneGo holds that archives and image are built by one release of Go: a
+// program is the same byte for byte only then.
+func TestOneGo(t *testing.T) {
+	image := regexp.MustCompile(`golang:([0-9.]+)-`).FindStringSubmatch(read(t, filepath.Join(root, "Dockerfile")))
+	if image == nil {
+		t.Fatal("the Dockerfile has no base image of Go")
+	}
+	workflow := regexp.MustCompile(`go-version: (.*)`).FindAllStringSubmatch(read(t, filepath.Join(root, ".github", "workflows", "release.yml")), -1)
+	if len(workflow) == 0 {
+		t.Fatal("release.yml names no Go")
+	}
+	for _, w := range workflow {
+		if w[1] != image[1] {
+			t.Errorf("release.yml builds with Go %s, the Dockerfile with %s", w[1], image[1])
+		}
+	}
+}
+
+// TestEveryActionIsPinned holds every workflow to commits: a tag can be moved.
+func TestEveryActionIsPinned(t *testing.T) {
+	uses := regexp.MustCompile(`uses: (.*)`)
+	pinned := regexp.MustCompile(`^([\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./)$`)
+	files, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	commits := map[string]string{}
+	for _, f := range files {
+		for _, m := range uses.FindAllStringSubmatch(read(t, f), -1) {
+			if !pinned.MatchString(m[1]) {
+				t.Errorf("%s: %s is pinned to no commit with its version", f, m[1])
+			}
+			action, at, _ := strings.Cut(m[1], "@")
+			if known := commits[action]; known != "" && known != at {
+				t.Errorf("%s: %s at %s, elsewhere at %s", f, action, at, known)
+			}
+			commits[action] = at
+		}
 	}
 }
 
