@@ -66,6 +66,22 @@ type Lister interface {
 	Open(ctx context.Context, repo Repo, ask Ask, page string) (pulls []Pull, next string, err error)
 }
 
+// Queue reads merge queues.
+type Queue interface {
+	// Group reads which pull requests the commit of a merge group holds, from the
+	// queue of the branch it is for.
+	Group(ctx context.Context, repo Repo, branch, sha string) (Group, error)
+}
+
+// Group is the pull requests of a merge group in the order in which they merge,
+// its own last.
+type Group struct {
+	Numbers []int
+	// OwnOnly is true where each pull request in the queue must pass by itself
+	// (ALLGREEN), so that those before it answer for themselves.
+	OwnOnly bool
+}
+
 // Writer writes what GitHub shows of a verdict. A write that creates something
 // is never repeated by itself: where its answer was lost (Unavailable), whoever
 // asked for it looks first.
