@@ -1,0 +1,5 @@
+package testgithub
+
+import "net/http"
+
+func (s *Server) control(w http.ResponseWriter, r *http.Request) {}

@@ -1,0 +1,359 @@
+package testgithub
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// fields are the fields of a type that the server can answer.
+type fields map[string]resolver
+
+type resolver func(e *exec, v any, a args) (any, error)
+
+// of makes a resolver for values of one Go type.
+func of[T any](f func(e *exec, v T, a args) any) resolver {
+	return func(e *exec, v any, a args) (any, error) {
+		r := f(e, v.(T), a)
+		if err, isErr := r.(error); isErr {
+			return nil, err
+		}
+		return r, nil
+	}
+}
+
+// get makes a resolver that only looks at the value.
+func get[T any](f func(v T) any) resolver {
+	return of(func(_ *exec, v T, _ args) any { return f(v) })
+}
+
+// unimplemented is a field that GitHub has and the server has not.
+type unimplemented string
+
+// graphError is an error as GraphQL answers it, at the field that failed.
+type graphError struct{ kind, message string }
+
+func (e *graphError) Error() string { return e.message }
+
+func forbidden() error { return &graphError{"FORBIDDEN", "Resource not accessible by integration"} }
+
+type args map[string]any
+
+func (a args) int(name string, otherwise int) int {
+	switch v := a[name].(type) {
+	case int64:
+		return int(v)
+	case int:
+		return v
+	}
+	return otherwise
+}
+
+func (a args) str(name string) string {
+	s, _ := a[name].(string)
+	return s
+}
+
+func (a args) sub(name string) args {
+	m, _ := a[name].(map[string]any)
+	return m
+}
+
+// list is a list of enum values or texts, nil where it is left out.
+func (a args) list(name string) []string {
+	in, _ := a[name].([]any)
+	var out []string
+	for _, v := range in {
+		out = append(out, v.(string))
+	}
+	return out
+}
+
+// exec runs one operation.
+type exec struct {
+	rq              *request
+	g               *graph
+	vars            map[string]any
+	errors          []any
+	nodes, requests int
+}
+
+type place []any
+
+func (p place) with(v any) place { return append(append(place{}, p...), v) }
+
+func (e *exec) fail(err error, at place) {
+	o := object{"message": err.Error(), "path": []any(at)}
+	var g *graphError
+	if errors.As(err, &g) && g.kind != "" {
+		o["type"] = g.kind
+	}
+	e.errors = append(e.errors, o)
+}
+
+// object answers the selected fields of a value. It is not okay where a field that
+// cannot be null has none: then the object itself is null.
+func (e *exec) object(d *ast.Definition, v any, sets []ast.SelectionSet, at place) (object, bool) {
+	out := object{}
+	for _, f := range e.collect(d, sets) {
+		here := at.with(f.key)
+		val, okay := e.field(d, v, f, here)
+		if !okay {
+			return nil, false
+		}
+		out[f.key] = val
+	}
+	return out, true
+}
+
+// selected is a field under its answer's key, with what was selected of it.
+type selected struct {
+	key  string
+	f    *ast.Field
+	sets []ast.SelectionSet
+}
+
+// collect flattens the fragments that apply to a type.
+func (e *exec) collect(d *ast.Definition, sets []ast.SelectionSet) []*selected {
+	var list []*selected
+	byKey := map[string]*selected{}
+	var walk func(ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.InlineFragment:
+				if e.included(s.Directives) && e.applies(d, s.TypeCondition) {
+					walk(s.SelectionSet)
+				}
+			case *ast.FragmentSpread:
+				if e.included(s.Directives) && e.applies(d, s.Definition.TypeCondition) {
+					walk(s.Definition.SelectionSet)
+				}
+			case *ast.Field:
+				if !e.included(s.Directives) {
+					continue
+				}
+				if byKey[s.Alias] == nil {
+					byKey[s.Alias] = &selected{key: s.Alias, f: s}
+					list = append(list, byKey[s.Alias])
+				}
+				byKey[s.Alias].sets = append(byKey[s.Alias].sets, s.SelectionSet)
+			}
+		}
+	}
+	for _, set := range sets {
+		walk(set)
+	}
+	return list
+}
+
+func (e *exec) included(ds ast.DirectiveList) bool {
+	for _, d := range ds {
+		is, _ := d.ArgumentMap(e.vars)["if"].(bool)
+		if d.Name == "skip" && is || d.Name == "include" && !is {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *exec) applies(d *ast.Definition, condition string) bool {
+	if condition == "" || condition == d.Name {
+		return true
+	}
+	for _, possible := range e.g.schema.PossibleTypes[condition] {
+		if possible.Name == d.Name {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *exec) field(d *ast.Definition, v any, f *selected, at place) (any, bool) {
+	if f.f.Name == "__typename" {
+		return d.Name, true
+	}
+	r := e.g.resolver(d.Name, f.f.Name)
+	if r == nil {
+		panic(unimplemented(fmt.Sprintf("%s.%s is not implemented in the test GitHub; see resolve*.go", d.Name, f.f.Name)))
+	}
+	val, err := r(e, v, f.f.ArgumentMap(e.vars))
+	if err != nil {
+		e.fail(err, at)
+		return nil, !f.f.Definition.Type.NonNull
+	}
+	if c, isConnection := val.(connection); isConnection {
+		if val, err = c.cut(f.f.Name, f.f.ArgumentMap(e.vars)); err != nil {
+			e.fail(err, at)
+			return nil, !f.f.Definition.Type.NonNull
+		}
+	}
+	return e.complete(f.f.Definition.Type, val, f.sets, at)
+}
+
+func (g *graph) resolver(typ, field string) resolver {
+	if r := g.fields[typ][field]; r != nil {
+		return r
+	}
+	for _, suffix := range []string{"Connection", "Edge"} {
+		if strings.HasSuffix(typ, suffix) {
+			return g.fields[suffix][field]
+		}
+	}
+	return nil
+}
+
+// complete gives a resolved value its answer's form.
+func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at place) (any, bool) {
+	if isNil(v) {
+		if t.NonNull {
+			e.fail(fmt.Errorf("cannot return null for a field of type %s", t), at)
+		}
+		return nil, !t.NonNull
+	}
+	if t.Elem != nil {
+		list := reflect.ValueOf(v)
+		out := make([]any, list.Len())
+		for i := range out {
+			val, okay := e.complete(t.Elem, list.Index(i).Interface(), sets, at.with(i))
+			if !okay {
+				return nil, !t.NonNull
+			}
+			out[i] = val
+		}
+		return out, true
+	}
+	d := e.g.schema.Types[t.NamedType]
+	if d.IsLeafType() {
+		return v, true
+	}
+	if d.IsAbstractType() {
+		d = e.g.schema.Types[typeOf(v)]
+	}
+	val, okay := e.object(d, v, sets, at)
+	if !okay {
+		return nil, !t.NonNull
+	}
+	return val, true
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Pointer && r.IsNil()
+}
+
+// connection is a whole list, of which a query takes a part.
+type connection struct{ items []any }
+
+func connect[T any](list []T) connection {
+	c := connection{items: make([]any, len(list))}
+	for i, v := range list {
+		c.items[i] = v
+	}
+	return c
+}
+
+// part is the part of a connection that a query asked for.
+type part struct {
+	items    []any
+	from, to int // of all
+	total    int
+}
+
+const maxPage = 100
+
+// cut takes first or last so many. GitHub insists on one of them, of 1 to 100.
+func (c connection) cut(name string, a args) (part, error) {
+	first, last := a.int("first", -1), a.int("last", -1)
+	if first < 0 && last < 0 {
+		return part{}, &graphError{"MISSING_PAGINATION_BOUNDARIES",
+			fmt.Sprintf("You must provide a `first` or `last` value to properly paginate the `%s` connection.", name)}
+	}
+	if n := max(first, last); n > maxPage {
+		return part{}, &graphError{"EXCESSIVE_PAGINATION",
+			fmt.Sprintf("Requesting %d records on the `%s` connection exceeds the `first` limit of %d records.", n, name, maxPage)}
+	}
+	from, to := 0, len(c.items)
+	if s := a.str("after"); s != "" {
+		at, err := position(s)
+		if err != nil {
+			return part{}, err
+		}
+		from = min(at+1, to)
+	}
+	if s := a.str("before"); s != "" {
+		at, err := position(s)
+		if err != nil {
+			return part{}, err
+		}
+		to = max(min(at, to), from)
+	}
+	if first >= 0 {
+		to = min(to, from+first)
+	}
+	if last >= 0 {
+		from = max(from, to-last)
+	}
+	return part{items: c.items[from:to], from: from, to: to, total: len(c.items)}, nil
+}
+
+func cursor(at int) string {
+	return base64.StdEncoding.EncodeToString([]byte("cursor:v2:" + strconv.Itoa(at)))
+}
+
+func position(cursor string) (int, error) {
+	raw, err := base64.StdEncoding.DecodeString(cursor)
+	digits, okay := strings.CutPrefix(string(raw), "cursor:v2:")
+	at, err2 := strconv.Atoi(digits)
+	if err != nil || err2 != nil || !okay || at < 0 {
+		return 0, &graphError{"INVALID_CURSOR_ARGUMENTS", fmt.Sprintf("`%s` does not appear to be a valid cursor.", cursor)}
+	}
+	return at, nil
+}
+
+type edge struct {
+	at   int
+	node any
+}
+
+func connectionFields() map[string]fields {
+	return map[string]fields{
+		"Connection": {
+			"nodes":      get(func(p part) any { return p.items }),
+			"totalCount": get(func(p part) any { return p.total }),
+			"pageInfo":   get(func(p part) any { return p }),
+			"edges": get(func(p part) any {
+				edges := make([]any, len(p.items))
+				for i, v := range p.items {
+					edges[i] = edge{p.from + i, v}
+				}
+				return edges
+			}),
+		},
+		"Edge": {
+			"node":   get(func(e edge) any { return e.node }),
+			"cursor": get(func(e edge) any { return cursor(e.at) }),
+		},
+		"PageInfo": {
+			"hasNextPage":     get(func(p part) any { return p.to < p.total }),
+			"hasPreviousPage": get(func(p part) any { return p.from > 0 }),
+			"startCursor":     get(func(p part) any { return p.end(p.from) }),
+			"endCursor":       get(func(p part) any { return p.end(p.to - 1) }),
+		},
+	}
+}
+
+func (p part) end(at int) any {
+	if len(p.items) == 0 {
+		return nil
+	}
+	return cursor(at)
+}

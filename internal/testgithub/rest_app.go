@@ -1,0 +1,147 @@
+package testgithub
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func getRateLimit(rq *request) answer {
+	left := object{"limit": 5000, "used": 0, "remaining": 5000, "reset": rq.s.now().Add(time.Hour).Unix()}
+	return ok(object{"rate": left, "resources": object{"core": left, "search": left, "graphql": left}})
+}
+
+func getMeta(rq *request) answer {
+	o := object{"verifiable_password_authentication": true}
+	if rq.enterprise {
+		o["installed_version"] = enterpriseVersion
+	}
+	return ok(o)
+}
+
+// asApp finds the App that signed the call's token, a JWT.
+func (rq *request) asApp() (*App, error) {
+	_, value, _ := strings.Cut(rq.Header.Get("Authorization"), " ")
+	parts := strings.Split(value, ".")
+	if len(parts) != 3 {
+		return nil, errors.New("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
+	}
+	var claims struct {
+		Issuer  any   `json:"iss"`
+		Issued  int64 `json:"iat"`
+		Expires int64 `json:"exp"`
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(raw, &claims) != nil {
+		return nil, errors.New("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
+	}
+	id, _ := strconv.ParseInt(strings.Trim(fmt.Sprint(claims.Issuer), `"`), 10, 64)
+	if f, isNumber := claims.Issuer.(float64); isNumber {
+		id = int64(f)
+	}
+	app := rq.s.world.apps[id]
+	if app == nil {
+		return nil, errors.New("Integration not found") //nolint:staticcheck // GitHub's words
+	}
+	now := rq.s.exact().Unix()
+	if claims.Expires <= now || claims.Issued > now+60 || claims.Expires-now > 600 {
+		return nil, errors.New("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
+	}
+	return app, app.signed(parts)
+}
+
+func (a *App) signed(parts []string) error {
+	if a.PublicKey == "" {
+		return nil
+	}
+	block, _ := pem.Decode([]byte(a.PublicKey))
+	if block == nil {
+		return errors.New("the App's public key is not PEM")
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return err
+	}
+	public, isRSA := key.(*rsa.PublicKey)
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil || !isRSA {
+		return errors.New("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
+	}
+	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	return rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], signature)
+}
+
+func getApp(rq *request) answer {
+	app, err := rq.asApp()
+	if err != nil {
+		return fail(http.StatusUnauthorized, err.Error())
+	}
+	return ok(rq.app(app))
+}
+
+// createToken makes a token for the installation's account, narrowed as asked.
+func createToken(rq *request) answer {
+	app, err := rq.asApp()
+	if err != nil {
+		return fail(http.StatusUnauthorized, err.Error())
+	}
+	i := rq.s.world.install[int64(rq.number("id"))]
+	if i == nil || i.app != app {
+		return notFound()
+	}
+	var ask struct {
+		Repositories []string          `json:"repositories"`
+		IDs          []int64           `json:"repository_ids"`
+		Permissions  map[string]string `json:"permissions"`
+	}
+	if len(rq.payload) > 0 && json.Unmarshal(rq.payload, &ask) != nil {
+		return fail(http.StatusBadRequest, "Problems parsing JSON")
+	}
+	permissions := ask.Permissions
+	if permissions == nil {
+		permissions = map[string]string{
+			"checks": "write", "statuses": "write", "pull_requests": "write", "deployments": "write", "contents": "read",
+			"issues": "read", "members": "read", "merge_queues": "read", "actions": "read", "metadata": "read",
+		}
+	}
+	t := Token{
+		Value: fmt.Sprintf("tok-installation-%d-%d", i.id, rq.s.world.id()), App: *app, Permissions: permissions,
+		Repos: []string{}, Expires: rq.s.now().Add(time.Hour),
+	}
+	for _, r := range rq.s.world.repos {
+		if strings.EqualFold(r.owner.login, i.account) && asked(ask.Repositories, ask.IDs, r) {
+			t.Repos = append(t.Repos, r.FullName())
+		}
+	}
+	rq.s.world.addToken(t)
+	return answer{status: http.StatusCreated, body: object{
+		"token": t.Value, "expires_at": stamp(t.Expires), "permissions": permissions, "repository_selection": "selected",
+	}}
+}
+
+func asked(names []string, ids []int64, r *Repo) bool {
+	if names == nil && ids == nil {
+		return true
+	}
+	for _, name := range names {
+		if strings.EqualFold(name, r.name) {
+			return true
+		}
+	}
+	for _, id := range ids {
+		if id == r.id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+// Command contracts cuts GitHub's published descriptions down to what this
+// program uses, so that the tests can hold every exchange to them without
+// carrying megabytes:
+//
+//	npm pack @octokit/openapi@23.0.2 @octokit/graphql-schema@15.25.0   # and unpack both
+//	go -C tools run ./contracts OPENAPI_FOLDER GRAPHQL_FOLDER ../internal/testgithub/contracts
+//
+// Both packages are Copyright (c) Octokit contributors, MIT licence; the notice
+// is written beside the results. To use another operation or type, add it to
+// operations.go or types.go and run it again.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: contracts OPENAPI_FOLDER GRAPHQL_FOLDER OUTPUT_FOLDER")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		fmt.Fprintln(os.Stderr, "contracts:", err)
+		os.Exit(1)
+	}
+}
+
+func run(openapi, graphql, out string) error {
+	for _, name := range []string{"api.github.com", "ghes-3.19"} {
+		doc, err := trimOpenAPI(filepath.Join(openapi, "generated", name+".json"))
+		if err != nil {
+			return err
+		}
+		if err := writeGzip(filepath.Join(out, name+".json.gz"), doc); err != nil {
+			return err
+		}
+	}
+	sdl, err := trimGraphQL(filepath.Join(graphql, "schema.json"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "schema.graphql"), sdl, 0o600); err != nil {
+		return err
+	}
+	licence, err := os.ReadFile(filepath.Join(openapi, "LICENSE"))
+	if err != nil {
+		return err
+	}
+	head := "schema.graphql is cut from npm @octokit/graphql-schema 15.25.0, *.json.gz from npm\n@octokit/openapi 23.0.2, by tools/contracts.\n\n"
+	return os.WriteFile(filepath.Join(out, "LICENSE"), append([]byte(head), licence...), 0o600)
+}
