@@ -1,0 +1,224 @@
+package gh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/gate"
+	"github.com/google/go-github/v62/github"
+)
+
+// completed is the status of a check run that has a conclusion.
+const completed = "completed"
+
+// Runs lists the check runs of that name on a commit that the token's App made,
+// oldest first. Only they can be changed with the token; somebody else's of the
+// same name are not ours.
+func (c *Client) Runs(ctx context.Context, repo gate.Repo, sha, name string) ([]gate.Run, error) {
+	if err := named(repo); err != nil {
+		return nil, err
+	}
+	me, err := c.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := op{what: "the check runs on " + at(repo, sha), doing: "read the check runs on " + at(repo, sha), needs: "checks: read"}
+	options := &github.ListCheckRunsOptions{CheckName: &name, Filter: github.String("all"), ListOptions: github.ListOptions{PerPage: 100, Page: 1}}
+	var runs []gate.Run
+	for options.Page != 0 {
+		var page *github.ListCheckRunsResults
+		next := 0
+		err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+			list, resp, err := g.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, sha, options)
+			if err == nil {
+				page, next = list, resp.NextPage
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.CheckRuns {
+			if r.GetName() == name && isApp(me, r.GetApp().GetSlug()) {
+				runs = append(runs, run(r))
+			}
+		}
+		options.Page = next
+	}
+	slices.SortFunc(runs, byID)
+	return runs, nil
+}
+
+// at names a commit shortly.
+func at(repo gate.Repo, sha string) string {
+	return fmt.Sprintf("%s@%s", repo, sha[:min(7, len(sha))])
+}
+
+// isApp reports whether a login is that of an App's.
+func isApp(login, slug string) bool { return slug != "" && strings.EqualFold(login, slug+"[bot]") }
+
+func byID(a, b gate.Run) int {
+	if a.ID < b.ID {
+		return -1
+	}
+	return 1
+}
+
+func run(r *github.CheckRun) gate.Run {
+	return gate.Run{
+		ID: r.GetID(), Name: r.GetName(), SHA: r.GetHeadSHA(), Status: r.GetStatus(), Conclusion: checks.Conclusion(r.GetConclusion()),
+		Title: r.GetOutput().GetTitle(), Summary: r.GetOutput().GetSummary(), Text: r.GetOutput().GetText(),
+		ExternalID: r.GetExternalID(), DetailsURL: r.GetDetailsURL(), StartedAt: r.GetStartedAt().Time,
+	}
+}
+
+// output is what a check run shows. All of it is sent, so that nothing stays of
+// what it showed before.
+func output(r gate.Run) *github.CheckRunOutput {
+	return &github.CheckRunOutput{Title: &r.Title, Summary: &r.Summary, Text: &r.Text}
+}
+
+// given is nil for an empty text: GitHub takes no empty address or conclusion.
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// CreateRun makes a check run. It is not repeated where it may have arrived.
+func (c *Client) CreateRun(ctx context.Context, repo gate.Repo, r gate.Run) (gate.Run, error) {
+	if err := named(repo); err != nil {
+		return gate.Run{}, err
+	}
+	options := github.CreateCheckRunOptions{
+		Name: r.Name, HeadSHA: r.SHA, DetailsURL: given(r.DetailsURL), ExternalID: given(r.ExternalID),
+		Status: given(r.Status), Conclusion: given(string(r.Conclusion)), Output: output(r),
+	}
+	if !r.StartedAt.IsZero() {
+		options.StartedAt = &github.Timestamp{Time: r.StartedAt}
+	}
+	what := "a check run on " + at(repo, r.SHA)
+	o := op{what: what, doing: "write " + what, needs: "checks: write", write: true, create: true}
+	var made gate.Run
+	err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+		answer, _, err := g.Checks.CreateCheckRun(ctx, repo.Owner, repo.Name, options)
+		if err == nil && answer.GetID() == 0 {
+			err = errShape
+		}
+		if err == nil {
+			made = run(answer)
+		}
+		return err
+	})
+	return made, err
+}
+
+// UpdateRun brings a check run to what r says.
+func (c *Client) UpdateRun(ctx context.Context, repo gate.Repo, r gate.Run) error {
+	if err := named(repo); err != nil {
+		return err
+	}
+	// go-github sends an empty name for one that is left out.
+	options := github.UpdateCheckRunOptions{
+		Name: r.Name, DetailsURL: given(r.DetailsURL), ExternalID: given(r.ExternalID),
+		Status: given(r.Status), Conclusion: given(string(r.Conclusion)), Output: output(r),
+	}
+	what := "the check run on " + at(repo, r.SHA)
+	o := op{what: what, doing: "write " + what, needs: "checks: write", write: true}
+	return c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+		_, _, err := g.Checks.UpdateCheckRun(ctx, repo.Owner, repo.Name, r.ID, options)
+		return err
+	})
+}
+
+// Comments lists the comments on a pull request that the token's owner wrote,
+// oldest first.
+func (c *Client) Comments(ctx context.Context, ref gate.Ref) ([]gate.Comment, error) {
+	if err := named(ref.Repo); err != nil {
+		return nil, err
+	}
+	me, err := c.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := op{what: "the comments on " + ref.String(), doing: "read the comments on " + ref.String(), needs: "pull-requests: read"}
+	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100, Page: 1}}
+	var ours []gate.Comment
+	for options.Page != 0 {
+		var page []*github.IssueComment
+		next := 0
+		err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+			list, resp, err := g.Issues.ListComments(ctx, ref.Owner, ref.Name, ref.Number, options)
+			if err == nil {
+				page, next = list, resp.NextPage
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, comment := range page {
+			if strings.EqualFold(comment.GetUser().GetLogin(), me) {
+				ours = append(ours, gate.Comment{ID: comment.GetID(), Body: comment.GetBody()})
+			}
+		}
+		options.Page = next
+	}
+	slices.SortFunc(ours, func(a, b gate.Comment) int { return int(min(max(a.ID-b.ID, -1), 1)) })
+	return ours, nil
+}
+
+// CreateComment writes a comment. It is not repeated where it may have arrived.
+func (c *Client) CreateComment(ctx context.Context, ref gate.Ref, body string) (gate.Comment, error) {
+	if err := named(ref.Repo); err != nil {
+		return gate.Comment{}, err
+	}
+	what := "a comment on " + ref.String()
+	o := op{what: what, doing: "write " + what, needs: "pull-requests: write", write: true, create: true}
+	var made gate.Comment
+	err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+		answer, _, err := g.Issues.CreateComment(ctx, ref.Owner, ref.Name, ref.Number, &github.IssueComment{Body: &body})
+		if err == nil && answer.GetID() == 0 {
+			err = errShape
+		}
+		made = gate.Comment{ID: answer.GetID(), Body: answer.GetBody()}
+		return err
+	})
+	return made, err
+}
+
+// EditComment replaces the text of a comment.
+func (c *Client) EditComment(ctx context.Context, repo gate.Repo, id int64, body string) error {
+	if err := named(repo); err != nil {
+		return err
+	}
+	what := fmt.Sprintf("comment %d in %s", id, repo)
+	o := op{what: what, doing: "edit " + what, needs: "pull-requests: write", write: true}
+	return c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+		_, _, err := g.Issues.EditComment(ctx, repo.Owner, repo.Name, id, &github.IssueComment{Body: &body})
+		return err
+	})
+}
+
+// DeleteComment takes a comment away. One that is not there any more is no error.
+func (c *Client) DeleteComment(ctx context.Context, repo gate.Repo, id int64) error {
+	if err := named(repo); err != nil {
+		return err
+	}
+	what := fmt.Sprintf("comment %d in %s", id, repo)
+	o := op{what: what, doing: "delete " + what, needs: "pull-requests: write", write: true}
+	err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
+		_, err := g.Issues.DeleteComment(ctx, repo.Owner, repo.Name, id)
+		return err
+	})
+	var none *gate.Gone
+	if errors.As(err, &none) {
+		return nil
+	}
+	return err
+}

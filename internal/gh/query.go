@@ -1,0 +1,243 @@
+package gh
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/backout-dev/backout/internal/gate"
+)
+
+// The queries are written out as GitHub gets them: what differs from one to the
+// next is what is asked for at all. A connection costs what its parents hold;
+// one pull request costs 1 point, a page of 50 costs 14.
+const (
+	maxComments = 50
+	// maxRuns bounds our check runs on one commit, in each of as many suites.
+	maxRuns = 20
+)
+
+// pullFields is a pull request. a stands for the .gitattributes at its base.
+const pullFields = `
+fragment pull on PullRequest{
+	number title body state isDraft updatedAt changedFiles
+	author{__typename login}
+	baseRefName baseRefOid baseRef{target{oid ...on Commit{%s}}}
+	headRefName headRefOid headRepository{nameWithOwner}
+	labels(first:100){nodes{name}}
+	commits(last:100){totalCount nodes{commit{author{email user{login}} signature{isValid wasSignedByGitHub signer{login}}}}}
+	head:commits(last:1){nodes{commit{...head}}}
+	comments(first:50){pageInfo{hasNextPage} nodes{fullDatabaseId body viewerDidAuthor author{__typename login}}}
+	files(first:100){pageInfo{hasNextPage endCursor} nodes{path additions deletions changeType}}
+}`
+
+// headFields is the head commit in the base repository, where a fork's has its
+// check runs too.
+const headFields = `
+fragment head on Commit{oid%s associatedPullRequests(first:100%s){pageInfo{hasNextPage endCursor} nodes{
+	number state headRefOid headRepository{nameWithOwner} baseRepository{nameWithOwner}}}}`
+
+const runFields = ` checkSuites(first:20,filterBy:{checkName:$check}){nodes{app{slug} checkRuns(first:20,filterBy:{checkName:$check,checkType:ALL}){nodes{
+	databaseId name status conclusion title summary text externalId detailsUrl startedAt}}}}`
+
+type (
+	actor struct {
+		Type  string `json:"__typename"`
+		Login string
+	}
+	nameNode struct{ NameWithOwner string }
+	page   struct {
+		HasNextPage bool
+		EndCursor   string
+	}
+	pullNode struct {
+		Number       int
+		Title, Body  string
+		State        string
+		IsDraft      bool
+		UpdatedAt    time.Time
+		ChangedFiles int
+		Author       *actor
+		BaseRefName  string
+		BaseRefOid   string
+		BaseRef      *struct {
+			Target map[string]json.RawMessage
+		}
+		HeadRefName    string
+		HeadRefOid     string
+		HeadRepository *nameNode
+		Labels         struct{ Nodes []struct{ Name string } }
+		Commits        struct {
+			TotalCount int
+			Nodes      []struct{ Commit commitNode }
+		}
+		Head struct {
+			Nodes []struct{ Commit headNode }
+		}
+		Comments struct {
+			PageInfo page
+			Nodes    []struct {
+				FullDatabaseID  bigID
+				Body            string
+				ViewerDidAuthor bool
+				Author          *actor
+			}
+		}
+		Files filePage
+	}
+	commitNode struct {
+		Author *struct {
+			Email string
+			User  *struct{ Login string }
+		}
+		Signature *struct {
+			IsValid           bool
+			WasSignedByGitHub bool
+			Signer            *struct{ Login string }
+		}
+	}
+	headNode struct {
+		OID         string
+		CheckSuites *struct {
+			Nodes []struct {
+				App       *struct{ Slug string }
+				CheckRuns struct{ Nodes []runNode }
+			}
+		}
+		AssociatedPullRequests struct {
+			PageInfo page
+			Nodes    []*struct {
+				Number         int
+				State          string
+				HeadRefOid     string
+				HeadRepository *nameNode
+				BaseRepository *nameNode
+			}
+		}
+	}
+	runNode struct {
+		DatabaseID             int64
+		Name                   string
+		Status, Conclusion     string
+		Title, Summary, Text   string
+		ExternalID, DetailsURL string
+		StartedAt              time.Time
+	}
+	filePage struct {
+		PageInfo page
+		Nodes    []struct {
+			Path                 string
+			Additions, Deletions int
+			ChangeType           string
+		}
+	}
+	repositoryNode struct {
+		NameWithOwner        string
+		IsPrivate            bool
+		DefaultBranchRef     *struct{ Name string }
+		Policy, Further      *blob
+		PullRequestTemplates []struct{ Body string }
+		PullRequest          *pullNode
+		PullRequests         struct {
+			PageInfo page
+			Nodes    []*pullNode
+		}
+	}
+	answer struct {
+		Viewer     viewer
+		Repository *repositoryNode
+		Org        *repositoryNode
+	}
+)
+
+// bigID is an id that GraphQL writes as text, because it is larger than its
+// numbers are.
+type bigID int64
+
+func (id *bigID) UnmarshalJSON(data []byte) error {
+	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	*id = bigID(n)
+	return err
+}
+
+// name is a repository's, or empty where it is gone or cannot be seen.
+func (n *nameNode) name() string {
+	if n == nil {
+		return ""
+	}
+	return n.NameWithOwner
+}
+
+// login is as REST writes it. Nobody stands for an account that is gone.
+func (a *actor) login() string {
+	switch {
+	case a == nil:
+		return "ghost"
+	case a.Type == "Bot" && !strings.HasSuffix(a.Login, "[bot]"):
+		return a.Login + "[bot]"
+	}
+	return a.Login
+}
+
+// query is one that is being put together.
+type query struct {
+	repo      gate.Repo
+	ask       gate.Ask
+	org       bool     // the organisation's policy is asked for along with it
+	folders   []string // whose .gitattributes are asked for
+	variables map[string]any
+	declared  strings.Builder
+}
+
+func (c *Client) query(repo gate.Repo, ask gate.Ask, folders []string) *query {
+	q := &query{repo: repo, ask: ask, folders: folders, org: c.org == nil && ask.Organisation != gate.File{}, variables: map[string]any{}}
+	q.set("owner", "String!", repo.Owner)
+	q.set("name", "String!", repo.Name)
+	return q
+}
+
+// set gives a variable its type and value.
+func (q *query) set(name, kind string, value any) {
+	fmt.Fprintf(&q.declared, "$%s:%s ", name, kind)
+	q.variables[name] = value
+}
+
+// text is the whole query, for one pull request or a page of them.
+func (q *query) text(name, pulls string) string {
+	repository := q.policies() + " " + pulls
+	org := ""
+	if q.org {
+		org = q.organisation()
+	}
+	runs := ""
+	if q.ask.CheckName != "" {
+		q.set("check", "String!", q.ask.CheckName)
+		runs = runFields
+	}
+	attributes := asking(q, q.folders)
+	return fmt.Sprintf("query %s(%s){viewer{login} repository(owner:$owner,name:$name){%s} %s}", name, q.declared.String(), repository, org) +
+		fmt.Sprintf(pullFields, attributes) + fmt.Sprintf(headFields, runs, "") + textFragment
+}
+
+// policies is what is asked of the repository itself.
+func (q *query) policies() string {
+	fields := "nameWithOwner isPrivate defaultBranchRef{name} pullRequestTemplates{filename body}"
+	for _, file := range []struct{ name, path string }{{"policy", q.ask.Policy}, {"further", q.ask.Further}} {
+		if file.path != "" {
+			q.set(file.name, "String!", "HEAD:"+file.path)
+			fields += fmt.Sprintf(" %s:object(expression:$%s){...text}", file.name, file.name)
+		}
+	}
+	return fields
+}
+
+// organisation is what is asked of the repository that holds the organisation's
+// policy.
+func (q *query) organisation() string {
+	q.set("orgOwner", "String!", q.ask.Organisation.Owner)
+	q.set("orgName", "String!", q.ask.Organisation.Name)
+	q.set("orgPolicy", "String!", "HEAD:"+q.ask.Organisation.Path)
+	return "org:repository(owner:$orgOwner,name:$orgName){isPrivate policy:object(expression:$orgPolicy){...text} pullRequestTemplates{filename body}}"
+}

@@ -1,0 +1,202 @@
+package gh
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/attributes"
+	"github.com/backout-dev/backout/internal/gate"
+)
+
+const (
+	// maxFolders is how many folders are asked for in one query.
+	maxFolders = 150
+	// maxCommits is for how many base commits the attributes are remembered, and
+	// maxPulls for how many pull requests their folders.
+	maxCommits, maxPulls = 64, 2000
+)
+
+// base is the tip of a base branch. An id never names another content, so that
+// what was read at it stays right.
+type base struct {
+	gate.Repo
+	sha string
+}
+
+// folders are .gitattributes files by their folder; nil where there is none.
+type folders map[string]*string
+
+// rules remembers what was read of .gitattributes, by commit, and which folders
+// a pull request touched when it was last read: these are asked for at once. The
+// second is only a hint at what to ask.
+type rules struct {
+	mu      sync.Mutex
+	at      map[base]folders
+	touched map[gate.Ref][]string
+	commits []base // oldest first
+	pulls   []gate.Ref
+}
+
+func newRules() *rules {
+	return &rules{at: map[base]folders{}, touched: map[gate.Ref][]string{}}
+}
+
+// know keeps what was read at a commit.
+func (r *rules) know(b base, read folders) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.at[b] == nil {
+		if len(r.commits) == maxCommits {
+			delete(r.at, r.commits[0])
+			r.commits = r.commits[1:]
+		}
+		r.at[b], r.commits = folders{}, append(r.commits, b)
+	}
+	maps.Copy(r.at[b], read)
+}
+
+// known returns a copy of what was read at a commit.
+func (r *rules) known(b base) folders {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := folders{}
+	maps.Copy(known, r.at[b])
+	return known
+}
+
+func (r *rules) touches(ref gate.Ref, dirs []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.touched[ref]; !ok {
+		if len(r.pulls) == maxPulls {
+			delete(r.touched, r.pulls[0])
+			r.pulls = r.pulls[1:]
+		}
+		r.pulls = append(r.pulls, ref)
+	}
+	r.touched[ref] = dirs[:min(len(dirs), maxFolders)]
+}
+
+func (r *rules) hint(ref gate.Ref) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.touched[ref]
+}
+
+// above lists the folders whose .gitattributes bear on the files, under all
+// their names: "" is the root.
+func above(files []checks.File) []string {
+	seen := map[string]bool{"": true}
+	for _, f := range files {
+		for _, name := range f.Paths() {
+			for i := strings.LastIndexByte(name, '/'); i > 0; i = strings.LastIndexByte(name, '/') {
+				name = name[:i]
+				if seen[name] {
+					break
+				}
+				seen[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// asking writes the fields of a commit that hold the .gitattributes of folders.
+func asking(q *query, dirs []string) string {
+	var fields strings.Builder
+	for i, dir := range dirs {
+		name := fmt.Sprintf("a%d", i)
+		q.set(name, "String!", attributesIn(dir))
+		fmt.Fprintf(&fields, " %s:file(path:$%s){mode object{...text}}", name, name)
+	}
+	return fields.String()
+}
+
+func attributesIn(dir string) string { return strings.TrimPrefix(dir+"/.gitattributes", "/") }
+
+// remember reads what asking asked for at a commit, and remembers it.
+func (c *Client) remember(ctx context.Context, b base, dirs []string, fields map[string]json.RawMessage) (folders, error) {
+	read := folders{}
+	for i, dir := range dirs {
+		var e *entry
+		if raw := fields[fmt.Sprintf("a%d", i)]; raw != nil {
+			if err := json.Unmarshal(raw, &e); err != nil {
+				return nil, op{what: ".gitattributes of " + b.Repo.String()}.unavailable(errShape.Error(), 0, nil)
+			}
+		}
+		if !e.isFile() {
+			read[dir] = nil
+			continue
+		}
+		t, err := c.text(ctx, gate.File{Repo: b.Repo, Path: attributesIn(dir)}, b.sha, e.Object)
+		if err != nil {
+			return nil, err
+		}
+		read[dir] = &t.Data
+	}
+	c.rules.know(b, read)
+	return read, nil
+}
+
+// learn returns the .gitattributes of folders. What is not known yet is read, in
+// one query for each 150 folders.
+func (c *Client) learn(ctx context.Context, b base, dirs []string) (folders, error) {
+	known := c.rules.known(b)
+	unknown := slices.DeleteFunc(slices.Clone(dirs), func(dir string) bool { _, ok := known[dir]; return ok })
+	for lot := range slices.Chunk(unknown, maxFolders) {
+		read, err := c.learnLot(ctx, b, lot)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(known, read)
+	}
+	return known, nil
+}
+
+func (c *Client) learnLot(ctx context.Context, b base, dirs []string) (folders, error) {
+	q := c.query(b.Repo, gate.Ask{}, nil)
+	q.set("oid", "GitObjectID!", b.sha)
+	fields := asking(q, dirs)
+	text := "query Attributes(" + q.declared.String() + "){repository(owner:$owner,name:$name){object(oid:$oid){...on Commit{" + fields + "}}}}" + textFragment
+	var data struct {
+		Repository struct{ Object map[string]json.RawMessage }
+	}
+	o := op{what: ".gitattributes of " + b.Repo.String(), doing: "read .gitattributes of " + b.Repo.String(), needs: "contents: read"}
+	errs, err := c.graph(ctx, o, text, q.variables, &data)
+	if err == nil {
+		// A path that is not there is null; should GitHub say so besides, it is no
+		// less so.
+		err = o.unless(errs.without(func(e graphError) bool { return e.isMissing() && e.at("repository", "object") }))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if data.Repository.Object == nil {
+		return nil, o.stale("its commit is not there yet")
+	}
+	return c.remember(ctx, b, dirs, data.Repository.Object)
+}
+
+// apply gives the files of a change their attributes.
+func (c *Client) apply(ctx context.Context, p *gate.Pull) error {
+	dirs := above(p.Change.Files)
+	c.rules.touches(p.Ref, dirs)
+	known, err := c.learn(ctx, base{p.Repo, p.BaseSHA}, dirs)
+	if err != nil {
+		return err
+	}
+	var files []attributes.File
+	for _, dir := range dirs {
+		if text := known[dir]; text != nil {
+			files = append(files, attributes.File{Dir: dir, Text: *text})
+		}
+	}
+	p.Change.Files = attributes.Apply(p.Change.Files, attributes.Parse(files))
+	return nil
+}
