@@ -64,7 +64,7 @@ schema:
 # Rewrites expected outputs in every package whose tests have the flag. Read the
 # difference before committing it.
 update:
-	$(GO) test $$(grep -rlF 'flag.Bool("update"' --include='*_test.go' checks cmd internal | xargs -n1 dirname | sort -u | sed 's#^#./#') -update
+	$(GO) test $$(grep -rlF 'flag.Bool("update"' --include='*_test.go' checks cmd docs internal | xargs -n1 dirname | sort -u | sed 's#^#./#') -update
 
 # Builds the image without a Docker engine and starts it; wants root and buildah.
 image:
