@@ -6,6 +6,7 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -31,6 +32,20 @@ type Subject struct {
 	SHA          string // of a merge group's head
 }
 
+// Key is the subject's name in the queue, "pull/1296269/1347". It is the same
+// whatever the repository is called and whoever it belongs to.
+func (s Subject) Key() string {
+	switch s.Kind {
+	case Pull, Comment:
+		return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repository, s.Number)
+	case Group:
+		return fmt.Sprintf("group/%d/%s", s.Repository, s.SHA)
+	case Installation:
+		return fmt.Sprintf("installation/%d", s.Installation)
+	}
+	return fmt.Sprintf("%s/%d", s.Kind, s.Repository)
+}
+
 // Announced is what a signed payload said of a subject. A later read that is
 // older than that is stale.
 type Announced struct {
@@ -39,6 +54,11 @@ type Announced struct {
 	// Description is a digest of the description. Two payloads of one second with
 	// different ones mean that either may be the newer.
 	Description string
+	// FormerHead and FormerDescription are what the payload says was there before
+	// its event ("before" of a push, "changes.body.from" of an edit, as a digest).
+	// They put the payloads of one second in order. Empty where the event changed
+	// neither; never set in a Lease.
+	FormerHead, FormerDescription string
 	// Owner and Name are the repository's names, for reading and display.
 	Owner, Name string
 }
@@ -51,7 +71,8 @@ type Want struct {
 	// due earlier stays so, except that a Comment waits anew: it is written once the
 	// description has been quiet.
 	After time.Duration
-	// Urgent subjects are handed out before the others of their installation.
+	// Urgent subjects are handed out before the others of their installation, and
+	// Comments after them.
 	Urgent bool
 	// Reason is for the log and the metrics: the event and action, "pull_request.edited".
 	Reason string
@@ -77,13 +98,30 @@ type Lease struct {
 	Token int64
 	// Want is how often work had been asked for when it was handed out.
 	Want int64
-	// Attempts counts the tries since the last success.
+	// Attempts counts the tries since the last success, without this one. A try
+	// that ended with the process counts.
 	Attempts int
-	// Ambiguous is true where two payloads of the newest second differ, so that
-	// one more read follows after that second.
+	// Ambiguous is true where two payloads of the newest second differ and do not
+	// say which came first, so that one more read follows after that second.
+	// HeadSHA or Description is empty where it is not known which is the newer.
 	Ambiguous bool
-	// Waiting is when the oldest want that is not done yet was stored.
-	Waiting time.Time
+	// Waiting is how long the oldest want that is not done yet has been due, by
+	// the database's clock.
+	Waiting time.Duration
+	// Reason is that of the newest want.
+	Reason string
+}
+
+// MaxDelay is the longest time between two tries.
+const MaxDelay = 15 * time.Minute
+
+// Backoff is how long to wait after a try that failed, with so many tries before
+// it: 1 s, 2 s, 4 s and on to MaxDelay.
+func Backoff(attempts int) time.Duration {
+	if attempts >= 10 {
+		return MaxDelay
+	}
+	return min(time.Second<<max(attempts, 0), MaxDelay)
 }
 
 // Inbox is where a delivery is safe.
@@ -94,20 +132,48 @@ type Inbox interface {
 	Put(ctx context.Context, d Delivery, wants []Want) error
 }
 
-// Worker's side of the queue.
+// Leaser is the worker's side of the queue. The clock is the database's.
 type Leaser interface {
+	// Wake receives a value when something may be due: at once after a Put in this
+	// process, otherwise within 50 ms. It is for one receiver.
+	Wake() <-chan struct{}
 	// Claim hands out due subjects, at most n, fair between installations, each to
 	// one worker at a time until the lease is over. It gives none at once when none
-	// is due.
+	// is due, and may give fewer than are due: claim until it gives none.
 	Claim(ctx context.Context, n int, lease time.Duration) ([]Lease, error)
 	// Renew prolongs a lease and reports whether it is still held.
 	Renew(ctx context.Context, l Lease, lease time.Duration) (held bool, err error)
-	// Done marks what the lease saw as done. What was asked for meanwhile stays.
+	// Done marks what the lease saw as done. What was asked for meanwhile stays:
+	// to have a subject again later, Ask for it with After, then call Done.
 	// It reports whether the lease was still held; where it was not, it asks for
 	// the subject again, since two may have written.
 	Done(ctx context.Context, l Lease) (held bool, err error)
-	// Retry gives the subject back, due again after a time.
+	// Retry gives the subject back, due again after a time, at most MaxDelay; what
+	// was asked for meanwhile is due at its own time. An empty why is no failure
+	// but a wait that somebody asked for, and does not count as an attempt.
+	// Nothing happens where the lease is not held any more.
 	Retry(ctx context.Context, l Lease, after time.Duration, why string) error
 	// Ask asks for subjects without a delivery.
 	Ask(ctx context.Context, wants []Want) error
+	// PauseInstallation hands out nothing of an installation for so long, as GitHub
+	// said. A longer pause that is on already stays.
+	PauseInstallation(ctx context.Context, installation int64, d time.Duration) error
+}
+
+// DeadAttempts is how many failed tries make a subject dead. It is counted, and
+// still tried.
+const DeadAttempts = 10
+
+// Stats is the state of the queue.
+type Stats struct {
+	Depth    int // subjects that want work, in somebody's hands or not
+	Due      int // of these, those that could be handed out now
+	Leased   int // of these, those in somebody's hands
+	Paused   int // of these, those whose installation GitHub told to wait
+	Failing  int // of these, those with at least one failed try
+	Dead     int // of these, those with at least DeadAttempts failed tries
+	Attempts int // failed tries of all of these
+	// Oldest is how long the oldest want of any subject has been due, and
+	// OldestPull that of a pull request: it is the oldest without a verdict.
+	Oldest, OldestPull time.Duration
 }

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+// What payloads announced for one second is kept as a line each, so that a
+// statement can add one: head, former head, description, former description.
+
+// maxAnnounced is how many bytes are kept. More payloads that differ within one
+// second are not put in order.
+const maxAnnounced = 4096
+
+// none stands for an empty value.
+const none = "-"
+
+// announcedLine is one payload's line, empty without a time.
+func announcedLine(a queue.Announced) string {
+	if a.UpdatedAt.IsZero() {
+		return ""
+	}
+	var b strings.Builder
+	for _, v := range []string{a.HeadSHA, a.FormerHead, a.Description, a.FormerDescription} {
+		v = strings.Join(strings.Fields(clean(v, 100)), "_")
+		if v == "" {
+			v = none
+		}
+		b.WriteString(v + " ")
+	}
+	return strings.TrimSuffix(b.String(), " ") + "\n"
+}
+
+// resolve returns the newest head and description among the lines. One that
+// cannot be told is empty, and the second is ambiguous.
+func resolve(lines string) (head, description string, ambiguous bool) {
+	var heads, descriptions chain
+	for line := range strings.Lines(lines) {
+		v := strings.Fields(line)
+		if len(v) != 4 {
+			continue
+		}
+		heads.add(v[0], v[1])
+		descriptions.add(v[2], v[3])
+	}
+	head, headKnown := heads.newest()
+	description, descriptionKnown := descriptions.newest()
+	return head, description, !headKnown || !descriptionKnown || len(lines) >= maxAnnounced
+}
+
+// chain is what some payloads say a value is, and what it was before.
+type chain struct{ is, was []string }
+
+func (c *chain) add(is, was string) {
+	if is != none {
+		c.is = append(c.is, is)
+	}
+	if was != none && was != is {
+		c.was = append(c.was, was)
+	}
+}
+
+// newest is the one value that no other came after. It is empty, and known, if
+// nothing was said.
+func (c *chain) newest() (value string, known bool) {
+	was := make(map[string]bool, len(c.was))
+	for _, v := range c.was {
+		was[v] = true
+	}
+	for _, v := range c.is {
+		if was[v] || v == value {
+			continue
+		}
+		if value != "" {
+			return "", false
+		}
+		value = v
+	}
+	return value, value != "" || len(c.is) == 0
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+// claim is what to hand out: rows of these installations, in this order, at most
+// each of one and n in all.
+type claim struct {
+	installations []int64
+	each, n       int
+	lease         int64 // milliseconds
+}
+
+// dueInstallations lists the installations with something due, those after $1
+// first, so that each has its turn. It steps from one installation to the next
+// in the index and looks at three of its entries for each, whatever waits there.
+const dueInstallations = `
+WITH RECURSIVE line (installation) AS (
+  SELECT min(installation) FROM subjects WHERE want > done
+  UNION ALL
+  SELECT (SELECT min(s.installation) FROM subjects s WHERE s.want > s.done AND s.installation > line.installation)
+  FROM line WHERE line.installation IS NOT NULL
+)
+SELECT installation FROM line
+WHERE installation IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = line.installation AND p.until > {now})
+  AND (EXISTS (SELECT 1 FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = 2 AND s.run_at <= {now})
+    OR EXISTS (SELECT 1 FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = 1 AND s.run_at <= {now})
+    OR EXISTS (SELECT 1 FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = 0 AND s.run_at <= {now}))
+ORDER BY CASE WHEN installation <= $1 THEN 1 ELSE 0 END, installation
+LIMIT $2`
+
+// claimSet and claimed are what handing out does to a row, and what it tells.
+const (
+	claimSet = ` SET token = token + 1, attempts = attempts + 1, lease_until = {now} + $1, run_at = {now} + $1, next_at = 9007199254740992 `
+	claimed  = ` RETURNING kind, installation, repository, number, sha, owner, name, updated_at, announced,
+  token, want, attempts - 1, {now} - waiting_since, reason`
+)
+
+// Claim hands out due subjects, at most n, urgent ones first, in turn between
+// installations.
+func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]queue.Lease, error) {
+	if n <= 0 {
+		return nil, nil
+	}
+	s.turnMu.Lock()
+	turn := s.turn
+	s.turnMu.Unlock()
+	due, err := s.due(ctx, turn, n)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	next := due[0] // each is served, so that the first one's turn to be first is over
+	if len(due) == n {
+		next = due[n-1]
+	}
+	s.turnMu.Lock()
+	s.turn = next
+	s.turnMu.Unlock()
+	return s.db.claim(ctx, claim{
+		installations: due, each: (n + len(due) - 1) / len(due), n: n, lease: lease.Milliseconds(),
+	})
+}
+
+// due lists at most n installations with something due, beginning after one.
+func (s *Store) due(ctx context.Context, after int64, n int) ([]int64, error) {
+	var due []int64
+	err := s.db.do(ctx, func(q querier) error {
+		due = nil
+		return q.query(dueInstallations, func(r *sql.Rows) error {
+			var id int64
+			err := r.Scan(&id)
+			due = append(due, id)
+			return err
+		}, after, n)
+	})
+	return due, err
+}
+
+// scanLease reads a row of what claimed returns.
+func scanLease(r *sql.Rows) (queue.Lease, error) {
+	var l queue.Lease
+	var updated, waiting int64
+	var announced string
+	err := r.Scan(&l.Kind, &l.Installation, &l.Repository, &l.Number, &l.SHA, &l.Owner, &l.Name, &updated, &announced,
+		&l.Token, &l.Want, &l.Attempts, &waiting, &l.Reason)
+	if updated > 0 {
+		l.UpdatedAt = time.UnixMilli(updated).UTC()
+	}
+	l.HeadSHA, l.Description, l.Ambiguous = resolve(announced)
+	l.Waiting = max(time.Duration(waiting)*time.Millisecond, 0)
+	return l, err
+}
+
+// watchEvery is how often to look for what became due by itself, or was asked
+// for by another replica.
+const watchEvery = 50 * time.Millisecond
+
+// Wake receives a value when something may be due.
+func (s *Store) Wake() <-chan struct{} { return s.wake }
+
+func (s *Store) ring() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it rings already
+	}
+}
+
+// watch rings when something is due.
+func (s *Store) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// A failure is one of the database, which every caller hears of.
+		if due, err := s.due(ctx, 0, 1); err == nil && len(due) > 0 {
+			s.ring()
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Installation is the App on one account.
+type Installation struct {
+	ID        int64
+	Account   string // "octo-org", for display
+	AccountID int64
+	Suspended bool
+}
+
+// Repo is a repository that an installation may see.
+type Repo struct {
+	ID           int64
+	Installation int64
+	Owner, Name  string
+	Archived     bool
+}
+
+// SaveInstallation notes an installation, or what it is called now.
+func (s *Store) SaveInstallation(ctx context.Context, i Installation) error {
+	return s.db.do(ctx, func(q querier) error {
+		_, err := q.exec(`
+INSERT INTO installations (id, account, account_id, suspended, seen_at) VALUES ($1, $2, $3, $4, {now})
+ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_id = excluded.account_id, suspended = excluded.suspended, seen_at = excluded.seen_at`,
+			i.ID, clean(i.Account, 100), i.AccountID, number(i.Suspended))
+		return err
+	})
+}
+
+// number is a truth as the database has it.
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Installation returns an installation that was saved.
+func (s *Store) Installation(ctx context.Context, id int64) (i Installation, known bool, err error) {
+	all, err := s.installations(ctx, `WHERE id = $1`, id)
+	if err != nil || len(all) == 0 {
+		return Installation{}, false, err
+	}
+	return all[0], true, nil
+}
+
+// Installations lists the installations that were saved, by id, at most so many,
+// and only those with an id above after.
+func (s *Store) Installations(ctx context.Context, after int64, limit int) ([]Installation, error) {
+	return s.installations(ctx, `WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+}
+
+func (s *Store) installations(ctx context.Context, where string, args ...any) ([]Installation, error) {
+	var all []Installation
+	err := s.db.do(ctx, func(q querier) error {
+		all = nil
+		return q.query(`SELECT id, account, account_id, suspended <> 0 FROM installations `+where, func(r *sql.Rows) error {
+			var i Installation
+			err := r.Scan(&i.ID, &i.Account, &i.AccountID, &i.Suspended)
+			all = append(all, i)
+			return err
+		}, args...)
+	})
+	return all, err
+}
+
+// RemoveInstallation forgets an installation, its repositories, its policies and
+// what it wants. The verdicts stay.
+func (s *Store) RemoveInstallation(ctx context.Context, id int64) error {
+	return s.db.do(ctx, func(q querier) error {
+		for _, statement := range []string{
+			`DELETE FROM subjects WHERE installation = $1`,
+			`DELETE FROM pauses WHERE installation = $1`,
+			`DELETE FROM policies WHERE installation = $1`,
+			`DELETE FROM repositories WHERE installation = $1`,
+			`DELETE FROM installations WHERE id = $1`,
+		} {
+			if _, err := q.exec(statement, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SaveRepositories notes repositories, or what they are called and whose they
+// are now. What they want goes with them.
+func (s *Store) SaveRepositories(ctx context.Context, all []Repo) error {
+	return s.db.do(ctx, func(q querier) error {
+		for _, r := range all {
+			r.Owner, r.Name = clean(r.Owner, 100), clean(r.Name, 200)
+			_, err := q.exec(`
+INSERT INTO repositories (id, installation, owner, name, archived, seen_at) VALUES ($1, $2, $3, $4, $5, {now})
+ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, owner = excluded.owner, name = excluded.name, archived = excluded.archived, seen_at = excluded.seen_at`,
+				r.ID, r.Installation, r.Owner, r.Name, number(r.Archived))
+			if err != nil {
+				return err
+			}
+			_, err = q.exec(`UPDATE subjects SET installation = $2, owner = $3, name = $4
+WHERE repository = $1 AND (installation <> $2 OR owner <> $3 OR name <> $4)`, r.ID, r.Installation, r.Owner, r.Name)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RemoveRepositories forgets repositories, their policies and what they want.
+// The verdicts stay.
+func (s *Store) RemoveRepositories(ctx context.Context, ids []int64) error {
+	return s.db.do(ctx, func(q querier) error {
+		for _, id := range ids {
+			for _, statement := range []string{
+				`DELETE FROM subjects WHERE repository = $1`,
+				`DELETE FROM policies WHERE repository = $1`,
+				`DELETE FROM repositories WHERE id = $1`,
+			} {
+				if _, err := q.exec(statement, id); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Repositories lists an installation's repositories that were saved, by id, at
+// most so many, and only those with an id above after.
+func (s *Store) Repositories(ctx context.Context, installation, after int64, limit int) ([]Repo, error) {
+	return s.repositories(ctx, `WHERE installation = $1 AND id > $2 ORDER BY id LIMIT $3`, installation, after, limit)
+}
+
+// Repository returns a repository that was saved.
+func (s *Store) Repository(ctx context.Context, id int64) (r Repo, known bool, err error) {
+	all, err := s.repositories(ctx, `WHERE id = $1`, id)
+	if err != nil || len(all) == 0 {
+		return Repo{}, false, err
+	}
+	return all[0], true, nil
+}
+
+func (s *Store) repositories(ctx context.Context, where string, args ...any) ([]Repo, error) {
+	var all []Repo
+	err := s.db.do(ctx, func(q querier) error {
+		all = nil
+		return q.query(`SELECT id, installation, owner, name, archived <> 0 FROM repositories `+where, func(r *sql.Rows) error {
+			var repo Repo
+			err := r.Scan(&repo.ID, &repo.Installation, &repo.Owner, &repo.Name, &repo.Archived)
+			all = append(all, repo)
+			return err
+		}, args...)
+	})
+	return all, err
+}

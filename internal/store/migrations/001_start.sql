@@ -1,0 +1,104 @@
+-- needs: 1
+--
+-- Times are milliseconds since 1970, by the database's clock. Rows of GitHub's
+-- are known by GitHub's ids; names are for reading and display.
+
+CREATE TABLE deliveries (
+    id           {identity},
+    guid         TEXT   NOT NULL,
+    event        TEXT   NOT NULL,
+    action       TEXT   NOT NULL,
+    installation BIGINT NOT NULL,
+    repository   BIGINT NOT NULL,
+    number       BIGINT NOT NULL,
+    sender       TEXT   NOT NULL,
+    received_at  BIGINT NOT NULL
+);
+CREATE INDEX deliveries_guid ON deliveries (guid);
+
+-- What wants work: want > done. It is due at run_at. In a worker's hands
+-- lease_until is above 0, run_at is the same, so that the row is due again when
+-- the lease is over, and next_at is when what was asked for meanwhile is due.
+CREATE TABLE subjects (
+    key           TEXT   NOT NULL PRIMARY KEY,
+    kind          TEXT   NOT NULL,
+    installation  BIGINT NOT NULL,
+    repository    BIGINT NOT NULL,
+    number        BIGINT NOT NULL,
+    sha           TEXT   NOT NULL,
+    owner         TEXT   NOT NULL,
+    name          TEXT   NOT NULL,
+    want          BIGINT NOT NULL,
+    done          BIGINT NOT NULL,
+    token         BIGINT NOT NULL,
+    lease_until   BIGINT NOT NULL,
+    run_at        BIGINT NOT NULL, -- of a row that wants nothing: when it was done
+    next_at       BIGINT NOT NULL,
+    waiting_since BIGINT NOT NULL,
+    attempts      BIGINT NOT NULL,
+    priority      BIGINT NOT NULL, -- 2: urgent, 1, 0: comments
+    updated_at    BIGINT NOT NULL, -- the newest that was announced, 0: none was
+    announced     TEXT   NOT NULL, -- what was announced for that second, a line each
+    reason        TEXT   NOT NULL,
+    last_error    TEXT   NOT NULL
+){keyed};
+CREATE INDEX subjects_repository ON subjects (repository);
+CREATE INDEX subjects_pending ON subjects (installation, priority, run_at) WHERE want > done;
+
+-- Installations that GitHub told to wait.
+CREATE TABLE pauses (
+    installation BIGINT NOT NULL PRIMARY KEY,
+    until        BIGINT NOT NULL
+){keyed};
+
+CREATE TABLE verdicts (
+    id            {identity},
+    repository    BIGINT NOT NULL,
+    number        BIGINT NOT NULL,
+    pull          BIGINT NOT NULL, -- GitHub's id of the pull request
+    head_sha      TEXT   NOT NULL,
+    input_digest  TEXT   NOT NULL,
+    output_digest TEXT   NOT NULL,
+    engine        TEXT   NOT NULL,
+    conclusion    TEXT   NOT NULL,
+    title         TEXT   NOT NULL,
+    judged_at     BIGINT NOT NULL,
+    verdict       TEXT   NOT NULL, -- the verdict as JSON
+    check_run     BIGINT NOT NULL, -- GitHub's id, 0: none
+    comment       BIGINT NOT NULL  -- GitHub's id, 0: none
+);
+CREATE INDEX verdicts_newest ON verdicts (repository, number, id);
+
+CREATE TABLE installations (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    account    TEXT   NOT NULL,
+    account_id BIGINT NOT NULL,
+    suspended  BIGINT NOT NULL, -- 0 or 1
+    seen_at    BIGINT NOT NULL
+){keyed};
+
+CREATE TABLE repositories (
+    id           BIGINT NOT NULL PRIMARY KEY,
+    installation BIGINT NOT NULL,
+    owner        TEXT   NOT NULL,
+    name         TEXT   NOT NULL,
+    archived     BIGINT NOT NULL, -- 0 or 1
+    seen_at      BIGINT NOT NULL
+){keyed};
+CREATE INDEX repositories_installation ON repositories (installation, id);
+
+-- The last valid version of each policy file that was in force.
+CREATE TABLE policies (
+    installation BIGINT NOT NULL,
+    repository   BIGINT NOT NULL, -- 0: the organisation's
+    path         TEXT   NOT NULL,
+    text         TEXT   NOT NULL,
+    blob         TEXT   NOT NULL,
+    commit_sha   TEXT   NOT NULL,
+    seen_at      BIGINT NOT NULL,
+    PRIMARY KEY (installation, repository, path)
+){keyed};
+
+-- One row, for asking whether the database takes writes.
+CREATE TABLE alive (at BIGINT NOT NULL);
+INSERT INTO alive (at) VALUES (0);

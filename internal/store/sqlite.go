@@ -1,0 +1,374 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+// sqliteDB is an SQLite file in the hands of one goroutine. What is asked for
+// while it writes to the disk is done together, in one transaction, afterwards.
+type sqliteDB struct {
+	file string
+	now  func() time.Time
+
+	operations chan *operation
+	done       chan struct{} // closed when the goroutine has ended
+
+	closeMu sync.RWMutex
+	closed  bool
+
+	// Of the goroutine alone:
+	db       *sql.DB
+	conn     *sql.Conn // nil after a failure that a new one may mend
+	prepared map[string]*prepared
+}
+
+// operation is one call's part of a transaction.
+type operation struct {
+	run    func(querier) error
+	result chan error
+}
+
+type prepared struct {
+	*sql.Stmt
+	args []int
+}
+
+// maxOperations is how many share a transaction.
+const maxOperations = 512
+
+func openSQLite(ctx context.Context, o Options) (backend, error) {
+	file, err := filepath.Abs(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	// The file is made here, because SQLite would let everybody read it.
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	s := &sqliteDB{file: file, now: o.Now, operations: make(chan *operation, maxOperations), done: make(chan struct{})}
+	if err := s.connect(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	go s.work()
+	return s, nil
+}
+
+var sqliteSchema = schema{begin: "BEGIN IMMEDIATE", identity: "INTEGER PRIMARY KEY", keyed: " WITHOUT ROWID"}
+
+// connect opens the file and takes it for this process alone. With the lock
+// held there is no shared memory beside the file either.
+func (s *sqliteDB) connect(ctx context.Context) (err error) {
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: s.file}).EscapedPath())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = db.Close()
+			err = sqliteError(err)
+		}
+	}()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range []string{
+		"locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL",
+		"cache_size = -4096", "temp_store = MEMORY", "journal_size_limit = 16777216",
+	} {
+		if _, err := conn.ExecContext(ctx, "PRAGMA "+p); err != nil {
+			return err
+		}
+	}
+	all, err := migrations(migrationFiles)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, conn, sqliteSchema, all); err != nil {
+		return err
+	}
+	s.db, s.conn, s.prepared = db, conn, map[string]*prepared{}
+	return nil
+}
+
+// disconnect gives the file up.
+func (s *sqliteDB) disconnect() error {
+	if s.conn == nil {
+		return nil
+	}
+	for _, p := range s.prepared {
+		_ = p.Close()
+	}
+	err := errors.Join(s.conn.Close(), s.db.Close())
+	s.conn = nil
+	return err
+}
+
+func (s *sqliteDB) do(ctx context.Context, run func(querier) error) error {
+	op := &operation{run: run, result: make(chan error, 1)}
+	if err := s.submit(ctx, op); err != nil {
+		return err
+	}
+	// Whoever asks waits for the end, since what it handed in is in use until then.
+	return <-op.result
+}
+
+func (s *sqliteDB) submit(ctx context.Context, op *operation) error {
+	s.closeMu.RLock()
+	defer s.closeMu.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	select {
+	case s.operations <- op:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *sqliteDB) close() error {
+	s.closeMu.Lock()
+	was := s.closed
+	s.closed = true
+	s.closeMu.Unlock()
+	if was {
+		return nil
+	}
+	close(s.operations)
+	<-s.done
+	return s.disconnect()
+}
+
+// work does operations, as many at a time as have come.
+func (s *sqliteDB) work() {
+	defer close(s.done)
+	batch := make([]*operation, 0, maxOperations)
+	for op := range s.operations {
+		batch = append(batch[:0], op)
+		for more := true; more && len(batch) < maxOperations; {
+			select {
+			case op, ok := <-s.operations:
+				if more = ok; ok {
+					batch = append(batch, op)
+				}
+			default:
+				more = false
+			}
+		}
+		s.transact(batch)
+	}
+}
+
+// transact does operations in one transaction. Where one of them fails, each is
+// done on its own, so that it fails alone.
+func (s *sqliteDB) transact(batch []*operation) {
+	failed, err := s.try(batch)
+	if failed && len(batch) > 1 {
+		for i := range batch {
+			s.transact(batch[i : i+1])
+		}
+		return
+	}
+	for _, op := range batch {
+		op.result <- err
+	}
+}
+
+// try does operations in one transaction; failed says that one of them, rather
+// than the transaction, did not come off.
+func (s *sqliteDB) try(batch []*operation) (failed bool, err error) {
+	defer func() {
+		if err != nil {
+			err = s.failed(err)
+		}
+	}()
+	if s.conn == nil {
+		if err := s.connect(context.Background()); err != nil {
+			return false, err
+		}
+	}
+	if _, err := s.exec("BEGIN"); err != nil {
+		return false, err
+	}
+	for _, op := range batch {
+		if err := op.run(s); err != nil {
+			return true, err
+		}
+	}
+	_, err = s.exec("COMMIT")
+	return false, err
+}
+
+// failed undoes a transaction, and drops a connection that may not recover. With
+// a full disk it does.
+func (s *sqliteDB) failed(err error) error {
+	if s.conn == nil {
+		return err
+	}
+	_, _ = s.exec("ROLLBACK") // SQLite may have done it already
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+			_ = s.disconnect()
+		}
+	}
+	return sqliteError(err)
+}
+
+// sqliteError names what the operator can do something about.
+func sqliteError(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return ErrInUse
+	}
+	return err
+}
+
+// statement returns a statement with the arguments in its order.
+func (s *sqliteDB) statement(text string, args []any) (*prepared, []any, error) {
+	p := s.prepared[text]
+	if p == nil {
+		translated, order := sqliteText(text)
+		stmt, err := s.conn.PrepareContext(context.Background(), translated)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", strings.TrimSpace(text), err)
+		}
+		p = &prepared{Stmt: stmt, args: order}
+		s.prepared[text] = p
+	}
+	ordered := make([]any, len(p.args))
+	for i, n := range p.args {
+		if n == 0 {
+			ordered[i] = s.now().UnixMilli()
+		} else {
+			ordered[i] = args[n-1]
+		}
+	}
+	return p, ordered, nil
+}
+
+func (s *sqliteDB) exec(text string, args ...any) (int64, error) {
+	p, args, err := s.statement(text, args)
+	if err != nil {
+		return 0, err
+	}
+	r, err := p.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) error {
+	p, args, err := s.statement(text, args)
+	if err != nil {
+		return err
+	}
+	rows, err := p.QueryContext(context.Background(), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+const (
+	sqliteDelivery = `INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, {now})`
+	sqliteRise     = riseColumns + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, {now} + $10, 9007199254740992, {now} + $10, 0, $11, $12, $13, $14, '')` + riseConflict
+	sqliteDue      = `
+SELECT key FROM subjects WHERE want > done AND installation = $1 AND priority = $2 AND run_at <= {now}
+ORDER BY run_at LIMIT $3`
+	sqliteClaim = `UPDATE subjects` + claimSet + `WHERE key = $2` + claimed
+)
+
+func (s *sqliteDB) put(ctx context.Context, p put) error {
+	return s.do(ctx, func(q querier) error {
+		if d := p.delivery; d != nil {
+			if _, err := q.exec(sqliteDelivery, d.GUID, d.Event, d.Action, d.Installation, d.Repository, d.Number, d.Sender); err != nil {
+				return err
+			}
+		}
+		for _, r := range p.rises {
+			if _, err := q.exec(sqliteRise, r.key, string(r.Kind), r.Installation, r.Repository, r.Number, r.SHA, r.owner, r.name,
+				r.times, r.after, r.priority, r.updatedAt, r.announced, r.reason); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *sqliteDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) {
+	var leases []queue.Lease
+	err := s.do(ctx, func(q querier) error {
+		leases = nil
+		keys, err := dueKeys(q, c)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			err := q.query(sqliteClaim, func(r *sql.Rows) error {
+				l, err := scanLease(r)
+				leases = append(leases, l)
+				return err
+			}, c.lease, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return leases, err
+}
+
+// dueKeys lists what is due, one of each installation and then the next of each.
+func dueKeys(q querier, c claim) ([]string, error) {
+	lines := make([][]string, len(c.installations))
+	for i, installation := range c.installations {
+		for _, priority := range []int{2, 1, 0} {
+			err := q.query(sqliteDue, func(r *sql.Rows) error {
+				var key string
+				err := r.Scan(&key)
+				lines[i] = append(lines[i], key)
+				return err
+			}, installation, priority, c.each-len(lines[i]))
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	var keys []string
+	for place := range c.each {
+		for _, line := range lines {
+			if place < len(line) && len(keys) < c.n {
+				keys = append(keys, line[place])
+			}
+		}
+	}
+	return keys, nil
+}

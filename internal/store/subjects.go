@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+// put is what one call of Put or Ask stores.
+type put struct {
+	delivery *queue.Delivery // nil: no delivery
+	rises    []rise
+}
+
+// rise raises what a subject wants.
+type rise struct {
+	key string
+	queue.Subject
+	owner, name string
+	times       int64
+	after       int64 // milliseconds
+	priority    int64 // 2: urgent, 1, 0: comments
+	updatedAt   int64
+	announced   string
+	reason      string
+}
+
+func newRise(w queue.Want) rise {
+	r := rise{
+		key: w.Key(), Subject: w.Subject, owner: clean(w.Owner, 100), name: clean(w.Name, 200),
+		times: 1, after: max(w.After.Milliseconds(), 0), priority: 1,
+		announced: announcedLine(w.Announced), reason: clean(w.Reason, 100),
+	}
+	r.SHA = clean(r.SHA, 100)
+	switch {
+	case w.Urgent:
+		r.priority = 2
+	case w.Kind == queue.Comment:
+		r.priority = 0
+	}
+	if !w.UpdatedAt.IsZero() {
+		r.updatedAt = w.UpdatedAt.UnixMilli()
+	}
+	return r
+}
+
+// riseColumns and riseConflict are a rise as a statement; between them go the
+// rows. The conflict is the same for all.
+const (
+	riseColumns = `
+INSERT INTO subjects AS s (key, kind, installation, repository, number, sha, owner, name,
+  want, done, token, lease_until, run_at, next_at, waiting_since, attempts, priority, updated_at, announced, reason, last_error)
+`
+	riseConflict = `
+ON CONFLICT (key) DO UPDATE SET
+  installation = excluded.installation,
+  owner = CASE WHEN excluded.owner = '' THEN s.owner ELSE excluded.owner END,
+  name = CASE WHEN excluded.name = '' THEN s.name ELSE excluded.name END,
+  want = s.want + excluded.want,
+  run_at = CASE WHEN s.lease_until > 0 THEN s.run_at WHEN s.want > s.done AND s.kind <> 'comment' THEN LEAST(s.run_at, excluded.run_at) ELSE excluded.run_at END,
+  waiting_since = CASE WHEN s.lease_until > 0 THEN s.waiting_since WHEN s.want > s.done THEN LEAST(s.waiting_since, excluded.run_at) ELSE excluded.run_at END,
+  next_at = CASE WHEN s.lease_until = 0 THEN s.next_at WHEN s.kind = 'comment' THEN excluded.run_at ELSE LEAST(s.next_at, excluded.run_at) END,
+  priority = CASE WHEN s.want > s.done THEN GREATEST(s.priority, excluded.priority) ELSE excluded.priority END,
+  updated_at = GREATEST(s.updated_at, excluded.updated_at),
+  announced = CASE
+    WHEN excluded.updated_at > s.updated_at THEN excluded.announced
+    WHEN excluded.updated_at < s.updated_at OR strpos(s.announced, excluded.announced) > 0 OR length(s.announced) >= 4096 THEN s.announced
+    ELSE s.announced || excluded.announced END,
+  reason = excluded.reason`
+)
+
+// never is a time that does not come, in milliseconds.
+const never = 1 << 53
+
+// Put stores a delivery and what it asks for in one durable write, or fails.
+func (s *Store) Put(ctx context.Context, d queue.Delivery, wants []queue.Want) error {
+	d.GUID, d.Event, d.Action, d.Sender = clean(d.GUID, 100), clean(d.Event, 100), clean(d.Action, 100), clean(d.Sender, 100)
+	return s.raise(ctx, put{delivery: &d}, wants)
+}
+
+// Ask asks for subjects without a delivery.
+func (s *Store) Ask(ctx context.Context, wants []queue.Want) error {
+	if len(wants) == 0 {
+		return nil
+	}
+	return s.raise(ctx, put{}, wants)
+}
+
+func (s *Store) raise(ctx context.Context, p put, wants []queue.Want) error {
+	for _, w := range wants {
+		p.rises = append(p.rises, newRise(w))
+	}
+	if err := s.db.put(ctx, p); err != nil {
+		return err
+	}
+	if len(wants) > 0 {
+		s.ring()
+	}
+	return nil
+}
+
+const doneStatement = `
+UPDATE subjects SET
+  done = CASE WHEN token = $2 THEN GREATEST(done, $3) ELSE done END,
+  want = CASE WHEN token = $2 THEN want ELSE want + 1 END,
+  lease_until = CASE WHEN token = $2 THEN 0 ELSE lease_until END,
+  attempts = CASE WHEN token = $2 THEN 0 ELSE attempts END,
+  last_error = CASE WHEN token = $2 THEN '' ELSE last_error END,
+  run_at = CASE
+    WHEN token = $2 AND lease_until > 0 AND want > $3 THEN next_at
+    WHEN token = $2 AND want > $3 OR token <> $2 AND lease_until > 0 THEN run_at
+    WHEN token <> $2 AND want > done THEN LEAST(run_at, {now})
+    ELSE {now} END,
+  waiting_since = CASE
+    WHEN token = $2 AND lease_until > 0 AND want > $3 THEN next_at
+    WHEN token = $2 AND want > $3 OR token <> $2 AND lease_until > 0 THEN waiting_since
+    WHEN token <> $2 AND want > done THEN LEAST(waiting_since, {now})
+    ELSE {now} END,
+  next_at = CASE WHEN token <> $2 AND lease_until > 0 THEN LEAST(next_at, {now}) ELSE next_at END
+WHERE key = $1
+RETURNING token = $2, want > done`
+
+// Done marks what the lease saw as done and reports whether it was still held;
+// where it was not, it asks for the subject again.
+func (s *Store) Done(ctx context.Context, l queue.Lease) (held bool, err error) {
+	var more bool
+	err = s.db.do(ctx, func(q querier) error {
+		held, more = false, false
+		return q.query(doneStatement, func(r *sql.Rows) error { return r.Scan(&held, &more) }, l.Key(), l.Token, l.Want)
+	})
+	if more {
+		s.ring()
+	}
+	return held, err
+}
+
+const retryStatement = `
+UPDATE subjects SET
+  run_at = CASE WHEN want > $3 THEN LEAST(next_at, {now} + $4) ELSE {now} + $4 END,
+  lease_until = 0,
+  attempts = $5,
+  last_error = CASE WHEN $6 = '' THEN last_error ELSE $6 END
+WHERE key = $1 AND token = $2 AND lease_until > 0`
+
+// Retry gives the subject back, due again after a time.
+func (s *Store) Retry(ctx context.Context, l queue.Lease, after time.Duration, why string) error {
+	after = min(max(after, 0), queue.MaxDelay)
+	attempts := l.Attempts
+	if why != "" {
+		attempts++
+	}
+	err := s.db.do(ctx, func(q querier) error {
+		_, err := q.exec(retryStatement, l.Key(), l.Token, l.Want, after.Milliseconds(), attempts, clean(why, 1000))
+		return err
+	})
+	if after == 0 && err == nil {
+		s.ring()
+	}
+	return err
+}
+
+const renewStatement = `
+UPDATE subjects SET lease_until = {now} + $3, run_at = {now} + $3
+WHERE key = $1 AND token = $2 AND lease_until > 0`
+
+// Renew prolongs a lease and reports whether it is still held.
+func (s *Store) Renew(ctx context.Context, l queue.Lease, lease time.Duration) (held bool, err error) {
+	err = s.db.do(ctx, func(q querier) error {
+		n, err := q.exec(renewStatement, l.Key(), l.Token, lease.Milliseconds())
+		held = n > 0
+		return err
+	})
+	return held, err
+}
+
+// PauseInstallation hands out nothing of an installation for so long.
+func (s *Store) PauseInstallation(ctx context.Context, installation int64, d time.Duration) error {
+	return s.db.do(ctx, func(q querier) error {
+		_, err := q.exec(`
+INSERT INTO pauses AS p (installation, until) VALUES ($1, {now} + $2)
+ON CONFLICT (installation) DO UPDATE SET until = GREATEST(p.until, excluded.until)`, installation, d.Milliseconds())
+		return err
+	})
+}
