@@ -95,7 +95,7 @@ func createToken(rq *request) answer {
 	if err != nil {
 		return fail(http.StatusUnauthorized, err.Error())
 	}
-	i := rq.s.world.install[int64(rq.number("id"))]
+	i := rq.s.world.install[int64(rq.number("installation_id"))]
 	if i == nil || i.app != app {
 		return notFound()
 	}

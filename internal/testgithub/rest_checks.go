@@ -45,9 +45,9 @@ func (rq *request) pullMinimal(p *Pull) object {
 
 // listRuns answers newest first, as GitHub does.
 func listRuns(rq *request) answer {
-	c := rq.repo.revision(rq.PathValue("sha"))
+	c := rq.repo.revision(rq.PathValue("ref"))
 	if c == nil {
-		return fail(http.StatusUnprocessableEntity, "No commit found for SHA: "+rq.PathValue("sha"))
+		return fail(http.StatusUnprocessableEntity, "No commit found for SHA: "+rq.PathValue("ref"))
 	}
 	q := rq.URL.Query()
 	var list []*run
@@ -71,7 +71,7 @@ func listRuns(rq *request) answer {
 }
 
 func getRun(rq *request) answer {
-	n := rq.repo.runByID[int64(rq.number("id"))]
+	n := rq.repo.runByID[int64(rq.number("check_run_id"))]
 	if n == nil {
 		return notFound()
 	}
@@ -116,7 +116,7 @@ func createRun(rq *request) answer {
 }
 
 func updateRun(rq *request) answer {
-	n := rq.repo.runByID[int64(rq.number("id"))]
+	n := rq.repo.runByID[int64(rq.number("check_run_id"))]
 	if n == nil {
 		return notFound()
 	}

@@ -22,7 +22,7 @@ func (rq *request) comment(c *comment) object {
 }
 
 // talk is the pull request whose conversation is asked for. It is never stale.
-func (rq *request) talk() *Pull { return rq.repo.pull(rq.number("number")) }
+func (rq *request) talk() *Pull { return rq.repo.pull(rq.number("issue_number")) }
 
 func listComments(rq *request) answer {
 	p := rq.talk()
@@ -63,7 +63,7 @@ func createComment(rq *request) answer {
 }
 
 func updateComment(rq *request) answer {
-	c := rq.repo.comments[int64(rq.number("id"))]
+	c := rq.repo.comments[int64(rq.number("comment_id"))]
 	if c == nil {
 		return notFound()
 	}
@@ -77,7 +77,7 @@ func updateComment(rq *request) answer {
 }
 
 func deleteComment(rq *request) answer {
-	c := rq.repo.comments[int64(rq.number("id"))]
+	c := rq.repo.comments[int64(rq.number("comment_id"))]
 	if c == nil {
 		return notFound()
 	}

@@ -65,7 +65,7 @@ func (rq *request) repository(r *Repo) object {
 		"svn_url": rq.html(r.FullName()), "mirror_url": nil, "homepage": nil, "language": nil, "license": nil, "size": 1,
 		"default_branch": r.defaultBranch, "forks": 0, "forks_count": 0, "open_issues": 0, "open_issues_count": 0, "stargazers_count": 0,
 		"watchers": 0, "watchers_count": 0, "network_count": 0, "subscribers_count": 0, "has_issues": true, "has_projects": false,
-		"has_wiki": false, "has_pages": false, "has_discussions": false, "archived": false, "disabled": false,
+		"has_wiki": false, "has_downloads": false, "has_pages": false, "has_discussions": false, "archived": false, "disabled": false,
 		"pushed_at": stamp(r.created), "created_at": stamp(r.created), "updated_at": stamp(r.created),
 	}
 	for _, list := range repoURLs {
@@ -91,7 +91,7 @@ func (rq *request) pullSimple(p *Pull, st *pullState) object {
 	for _, l := range st.labels {
 		labels = append(labels, object{
 			"id": l.id, "node_id": l.node, "name": l.name, "url": rq.api + "/repos/" + p.repo.FullName() + "/labels/" + l.name,
-			"color": "ededed", "default": false, "description": nil,
+			"color": "ededed", "default": false, "description": "",
 		})
 	}
 	state := "closed"
@@ -110,7 +110,7 @@ func (rq *request) pullSimple(p *Pull, st *pullState) object {
 		"merge_commit_sha": merge, "url": self, "html_url": html, "diff_url": html + ".diff", "patch_url": html + ".patch", "issue_url": issue,
 		"commits_url": self + "/commits", "review_comments_url": self + "/comments", "review_comment_url": self + "/comments{/number}",
 		"comments_url": issue + "/comments", "statuses_url": statuses,
-		"base": rq.end(p.repo, st.base, st.baseOID), "head": rq.end(st.headRepo, st.headBranch, st.head.oid),
+		"base": rq.end(p.repo, p.repo.owner, st.base, st.baseOID), "head": rq.end(st.headRepo, p.author, st.headBranch, st.head.oid),
 		"_links": object{
 			"self": link(self), "html": link(html), "issue": link(issue), "comments": link(issue + "/comments"),
 			"review_comments": link(self + "/comments"), "review_comment": link(self + "/comments{/number}"),
@@ -121,9 +121,10 @@ func (rq *request) pullSimple(p *Pull, st *pullState) object {
 
 func link(href string) object { return object{"href": href} }
 
-// end is the base or the head of a pull request. r is nil where a fork is gone.
-func (rq *request) end(r *Repo, branch, sha string) object {
-	o := object{"label": "unknown:" + branch, "ref": branch, "sha": sha, "repo": nil, "user": nil}
+// end is the base or the head of a pull request. r is nil where a fork is gone;
+// then only whose it was is known.
+func (rq *request) end(r *Repo, owner *user, branch, sha string) object {
+	o := object{"label": owner.login + ":" + branch, "ref": branch, "sha": sha, "repo": nil, "user": rq.user(owner)}
 	if r != nil {
 		o["label"], o["repo"], o["user"] = r.owner.login+":"+branch, rq.repository(r), rq.user(r.owner)
 	}

@@ -58,7 +58,7 @@ func (p *Pull) asOf(at time.Time) *pullState {
 }
 
 func (rq *request) pull() (*Pull, *pullState) {
-	p := rq.repo.pull(rq.number("number"))
+	p := rq.repo.pull(rq.number("pull_number"))
 	return p, rq.view(p)
 }
 
@@ -165,7 +165,7 @@ func (r *Repo) of(sha string) []*Pull {
 }
 
 func listCommitPulls(rq *request) answer {
-	sha := rq.PathValue("sha")
+	sha := rq.PathValue("commit_sha")
 	if rq.s.world.commits[sha] == nil {
 		return fail(http.StatusUnprocessableEntity, fmt.Sprintf("No commit found for SHA: %s", sha))
 	}

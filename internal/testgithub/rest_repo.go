@@ -99,7 +99,7 @@ func coarse(role string) string {
 }
 
 func getPermission(rq *request) answer {
-	login := rq.PathValue("user")
+	login := rq.PathValue("username")
 	u := rq.s.world.users[strings.ToLower(login)]
 	if u == nil {
 		return fail(http.StatusNotFound, login+" is not a user")
@@ -123,8 +123,8 @@ func getPermission(rq *request) answer {
 }
 
 func getMembership(rq *request) answer {
-	team := strings.ToLower(rq.PathValue("org") + "/" + rq.PathValue("team"))
-	login := strings.ToLower(rq.PathValue("user"))
+	team := strings.ToLower(rq.PathValue("org") + "/" + rq.PathValue("team_slug"))
+	login := strings.ToLower(rq.PathValue("username"))
 	state := rq.s.world.teams[team][login]
 	if state == "" {
 		return notFound()
@@ -133,7 +133,7 @@ func getMembership(rq *request) answer {
 }
 
 func listJobs(rq *request) answer {
-	run := int64(rq.number("id"))
+	run := int64(rq.number("run_id"))
 	var jobs []job
 	for _, j := range rq.s.world.jobs[run] {
 		if j.repo == rq.repo {

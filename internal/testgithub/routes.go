@@ -30,8 +30,8 @@ func (rt *route) resource() string {
 func routes() []*route {
 	const (
 		repo   = "/repos/{owner}/{repo}"
-		pull   = repo + "/pulls/{number}"
-		issue  = repo + "/issues/{number}"
+		pull   = repo + "/pulls/{pull_number}"
+		issue  = repo + "/issues/{issue_number}"
 		talk   = "issues:write|pull_requests:write"
 		listen = "issues:read|pull_requests:read"
 	)
@@ -43,25 +43,25 @@ func routes() []*route {
 		{"GET files", "GET " + pull + "/files", "pull_requests:read", false, listFiles},
 		{"GET pull-commits", "GET " + pull + "/commits", "pull_requests:read", false, listPullCommits},
 		{"GET commits", "GET " + repo + "/commits", "contents:read", false, listCommits},
-		{"GET commit-pulls", "GET " + repo + "/commits/{sha}/pulls", "pull_requests:read", false, listCommitPulls},
-		{"GET check-runs", "GET " + repo + "/commits/{sha}/check-runs", "checks:read", false, listRuns},
+		{"GET commit-pulls", "GET " + repo + "/commits/{commit_sha}/pulls", "pull_requests:read", false, listCommitPulls},
+		{"GET check-runs", "GET " + repo + "/commits/{ref}/check-runs", "checks:read", false, listRuns},
 		{"POST check-runs", "POST " + repo + "/check-runs", "checks:write", false, createRun},
-		{"PATCH check-runs", "PATCH " + repo + "/check-runs/{id}", "checks:write", false, updateRun},
-		{"GET check-run", "GET " + repo + "/check-runs/{id}", "checks:read", false, getRun},
+		{"PATCH check-runs", "PATCH " + repo + "/check-runs/{check_run_id}", "checks:write", false, updateRun},
+		{"GET check-run", "GET " + repo + "/check-runs/{check_run_id}", "checks:read", false, getRun},
 		{"GET comments", "GET " + issue + "/comments", listen, false, listComments},
 		{"POST comments", "POST " + issue + "/comments", talk, false, createComment},
-		{"PATCH comments", "PATCH " + repo + "/issues/comments/{id}", talk, false, updateComment},
-		{"DELETE comments", "DELETE " + repo + "/issues/comments/{id}", talk, false, deleteComment},
+		{"PATCH comments", "PATCH " + repo + "/issues/comments/{comment_id}", talk, false, updateComment},
+		{"DELETE comments", "DELETE " + repo + "/issues/comments/{comment_id}", talk, false, deleteComment},
 		{"GET timeline", "GET " + issue + "/timeline", listen, false, listTimeline},
 		{"GET events", "GET " + issue + "/events", listen, false, listEvents},
 		{"GET contents", "GET " + repo + "/contents/{path...}", "contents:read", false, getContents},
-		{"GET permission", "GET " + repo + "/collaborators/{user}/permission", "metadata:read", false, getPermission},
-		{"GET membership", "GET /orgs/{org}/teams/{team}/memberships/{user}", "members:read", false, getMembership},
-		{"GET jobs", "GET " + repo + "/actions/runs/{id}/jobs", "actions:read", false, listJobs},
+		{"GET permission", "GET " + repo + "/collaborators/{username}/permission", "metadata:read", false, getPermission},
+		{"GET membership", "GET /orgs/{org}/teams/{team_slug}/memberships/{username}", "members:read", false, getMembership},
+		{"GET jobs", "GET " + repo + "/actions/runs/{run_id}/jobs", "actions:read", false, listJobs},
 		{"GET rate_limit", "GET /rate_limit", "", false, getRateLimit},
 		{"GET meta", "GET /meta", "", false, getMeta},
 		{"GET app", "GET /app", "", true, getApp},
-		{"POST access_tokens", "POST /app/installations/{id}/access_tokens", "", true, createToken},
+		{"POST access_tokens", "POST /app/installations/{installation_id}/access_tokens", "", true, createToken},
 	}
 }
 
