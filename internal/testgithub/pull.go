@@ -191,7 +191,7 @@ func (p *Pull) setHead(head *commit, state headState) {
 	p.now.head, p.now.headState = head, state
 	p.heads[head.oid] = state
 	if p.now.headRepo != nil {
-		p.now.headRepo.branches[p.now.headBranch] = head
+		p.now.headRepo.pushed(p.now.headBranch, head)
 	}
 	w := p.repo.s.world
 	for _, c := range state.commits {

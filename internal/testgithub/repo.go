@@ -27,6 +27,7 @@ type Repo struct {
 	runByID       map[int64]*run
 	suites        map[string][]*suite // by commit
 	queue         []*entryInQueue
+	pushes        []push // newest last
 }
 
 // Repo finds a repository by its full name ("acme/shop"), or makes a public one
@@ -128,7 +129,7 @@ func (r *Repo) advance(branch string, delta map[string]string, message string, a
 	if parent == nil {
 		parent = r.branches[r.defaultBranch]
 	}
-	r.branches[branch] = r.s.world.addCommit(parent, delta, message, authors, r.s.now())
+	r.pushed(branch, r.s.world.addCommit(parent, delta, message, authors, r.s.now()))
 	return r.branches[branch]
 }
 

@@ -40,6 +40,8 @@ func typeOf(v any) string {
 		return "MergeQueueEntry"
 	case event:
 		return eventType(v.kind)
+	case signature:
+		return "GpgSignature"
 	}
 	panic(unimplemented(fmt.Sprintf("the type of a %T", v)))
 }

@@ -57,6 +57,7 @@ func repoFields() map[string]fields {
 		"PullRequestTemplate": templateFields(),
 		"MergeQueue":          queueFields(),
 		"MergeQueueEntry":     queueEntryFields(),
+		"GpgSignature":        signatureFields(),
 	}
 }
 
@@ -239,6 +240,12 @@ func commitFields() fields {
 				list = append(list, gitActor{e.rq.s.world, login, c.at})
 			}
 			return connect(list)
+		}),
+		"signature": of(func(e *exec, c commitView, _ args) any {
+			if c.unsigned {
+				return nil
+			}
+			return signature{e.rq.s.world.committer(c.authors[0])}
 		}),
 		"parents": get(func(c commitView) any { return connect(commitViews(c.parents, c.repo)) }),
 		"history": of(func(_ *exec, c commitView, a args) any { return connect(commitViews(c.history(a.str("path")), c.repo)) }),

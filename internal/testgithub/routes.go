@@ -57,6 +57,7 @@ func routes() []*route {
 		{"GET contents", "GET " + repo + "/contents/{path...}", "contents:read", false, getContents},
 		{"GET permission", "GET " + repo + "/collaborators/{username}/permission", "metadata:read", false, getPermission},
 		{"GET membership", "GET /orgs/{org}/teams/{team_slug}/memberships/{username}", "members:read", false, getMembership},
+		{"GET activity", "GET " + repo + "/activity", "contents:read", false, listActivity},
 		{"GET jobs", "GET " + repo + "/actions/runs/{run_id}/jobs", "actions:read", false, listJobs},
 		{"GET rate_limit", "GET /rate_limit", "", false, getRateLimit},
 		{"GET meta", "GET /meta", "", false, getMeta},

@@ -69,11 +69,14 @@ type commit struct {
 	message string
 	authors []string // logins, or addresses that belong to no account; the first one committed it
 	at      time.Time
+	// unsigned is true of a commit in which anybody can have written any author.
+	unsigned bool
 }
 
 // addCommit stores a commit. The number makes the ids of equal commits differ.
 func (w *world) addCommit(parent *commit, files map[string]string, message string, authors []string, at time.Time) *commit {
 	c := &commit{files: files, message: message, authors: authors, at: at}
+	c.authors, c.unsigned = unsigned(authors)
 	text := fmt.Sprintf("commit %d %s %v", w.id(), message, authors)
 	if parent != nil {
 		c.parents = []*commit{parent}

@@ -8,6 +8,8 @@ var operations = map[string][]string{
 	"/rate_limit": {"get"},
 	"/orgs/{org}/teams/{team_slug}/memberships/{username}":      {"get"},
 	"/repos/{owner}/{repo}":                                     {"get"},
+	"/repos/{owner}/{repo}/activity":                            {"get"},
+	"/repos/{owner}/{repo}/activity":                            {"get"},
 	"/repos/{owner}/{repo}/actions/runs/{run_id}/jobs":          {"get"},
 	"/repos/{owner}/{repo}/check-runs":                          {"post"},
 	"/repos/{owner}/{repo}/check-runs/{check_run_id}":           {"get", "patch"},

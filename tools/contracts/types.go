@@ -7,9 +7,10 @@ var queries = []string{"node", "nodes", "organization", "rateLimit", "repository
 // stays when its type does; connections, enums, scalars and inputs follow.
 var types = []string{
 	"Actor", "App", "BaseRefChangedEvent", "Blob", "Bot", "CheckRun", "CheckSuite", "ClosedEvent", "Commit",
-	"ConvertToDraftEvent", "GitActor", "GitObject", "HeadRefForcePushedEvent", "IssueComment", "Label", "LabeledEvent",
-	"MergeQueue", "MergeQueueEntry", "MergedEvent", "Node", "Organization", "PageInfo", "PullRequest",
-	"PullRequestChangedFile", "PullRequestCommit", "PullRequestTemplate", "PullRequestTimelineItems", "RateLimit",
-	"ReadyForReviewEvent", "Ref", "RenamedTitleEvent", "ReopenedEvent", "Repository", "RepositoryOwner", "Tree",
-	"TreeEntry", "UnlabeledEvent", "User", "UserContentEdit",
+	"ConvertToDraftEvent", "GitActor", "GitObject", "GitSignature", "GpgSignature", "HeadRefForcePushedEvent",
+	"IssueComment", "Label", "LabeledEvent", "MergeQueue", "MergeQueueConfiguration", "MergeQueueEntry", "MergedEvent",
+	"Node", "Organization", "PageInfo", "PullRequest", "PullRequestChangedFile", "PullRequestCommit",
+	"PullRequestTemplate", "PullRequestTimelineItems", "RateLimit", "ReadyForReviewEvent", "Ref", "RenamedTitleEvent",
+	"ReopenedEvent", "Repository", "RepositoryOwner", "SmimeSignature", "SshSignature", "Tree", "TreeEntry",
+	"UnknownSignature", "UnlabeledEvent", "User", "UserContentEdit",
 }
