@@ -172,9 +172,9 @@ func (c *Client) hasRole(ctx context.Context, repo gate.Repo, login string, role
 	return false, nil
 }
 
-// isMember asks for an active membership. GitHub answers 404 both for somebody
-// who is no member and for a team that the token may not see, so that a no
-// counts only where the team can be seen.
+// isMember asks for an active membership. GitHub gives the same answer for
+// somebody who is no member and for a team that the token may not see, so that
+// this answer is not a no.
 func (c *Client) isMember(ctx context.Context, team, login string) (bool, error) {
 	org, slug, _ := strings.Cut(team, "/")
 	if !ownerName.MatchString(org) || !repoName.MatchString(slug) || slug == "." || slug == ".." {
@@ -182,17 +182,10 @@ func (c *Client) isMember(ctx context.Context, team, login string) (bool, error)
 	}
 	o := op{what: "the members of " + team, doing: "read the members of " + team, needs: "members: read of an App's, which a workflow's token never has"}
 	var member struct{ State string }
-	path := fmt.Sprintf("orgs/%s/teams/%s", org, slug)
-	_, err := c.get(ctx, o, path+"/memberships/"+url.PathEscape(login), &member)
+	_, err := c.get(ctx, o, fmt.Sprintf("orgs/%s/teams/%s/memberships/%s", org, slug, url.PathEscape(login)), &member)
 	var none *gate.Gone
-	if !errors.As(err, &none) {
-		return member.State == "active", err
+	if errors.As(err, &none) {
+		return false, o.refused(login + " is no member, or the team is not to be seen")
 	}
-	var seen struct{ Slug string }
-	if _, err := c.get(ctx, o, path, &seen); errors.As(err, &none) {
-		return false, o.refused("it cannot see the team")
-	} else if err != nil {
-		return false, err
-	}
-	return false, nil
+	return member.State == "active", err
 }

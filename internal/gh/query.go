@@ -48,7 +48,7 @@ type (
 		Login string
 	}
 	nameNode struct{ NameWithOwner string }
-	page   struct {
+	page     struct {
 		HasNextPage bool
 		EndCursor   string
 	}
