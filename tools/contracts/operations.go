@@ -9,7 +9,6 @@ var operations = map[string][]string{
 	"/orgs/{org}/teams/{team_slug}/memberships/{username}":      {"get"},
 	"/repos/{owner}/{repo}":                                     {"get"},
 	"/repos/{owner}/{repo}/activity":                            {"get"},
-	"/repos/{owner}/{repo}/activity":                            {"get"},
 	"/repos/{owner}/{repo}/actions/runs/{run_id}/jobs":          {"get"},
 	"/repos/{owner}/{repo}/check-runs":                          {"post"},
 	"/repos/{owner}/{repo}/check-runs/{check_run_id}":           {"get", "patch"},
