@@ -27,6 +27,9 @@ const (
 // numbers, so that a reader sees that they are there; invisible characters
 // that change nothing are dropped. What is very long is cut.
 func visible(s string) string {
+	if plain(s) {
+		return s
+	}
 	var b strings.Builder
 	n := 0
 	for i, r := range s {
@@ -50,6 +53,19 @@ func visible(s string) string {
 	}
 	// GitHub's runner takes "##[name]" for a command wherever it stands.
 	return strings.ReplaceAll(strings.TrimSpace(b.String()), "##[", `##\[`)
+}
+
+// plain reports a text that visible leaves as it is, which most are.
+func plain(s string) bool {
+	if len(s) > maxVisible || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") || strings.Contains(s, "##[") {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // number writes a character as JSON and most people's tools would.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode/utf8"
 
@@ -70,7 +71,13 @@ func newPage(r Report) (page, error) {
 		r.Verdict = checks.Verdict{Title: "No verdict yet: " + r.NoVerdict.Why, JudgedAt: r.Verdict.JudgedAt}
 		r.Diff = checks.DiffNotSeen
 	}
-	words, err := parse("comment.md.tmpl", template.FuncMap{
+	words, err := words()
+	return page{r, words}, err
+}
+
+// words are the templates of what GitHub shows.
+var words = sync.OnceValues(func() (*template.Template, error) {
+	return parse("comment.md.tmpl", template.FuncMap{
 		"md":        md,
 		"code":      code,
 		"isLine":    isLine,
@@ -83,8 +90,7 @@ func newPage(r Report) (page, error) {
 		"severity":  severityWord,
 		"join":      func(s []string) string { return strings.Join(s, ", ") },
 	})
-	return page{r, words}, err
-}
+})
 
 // shown is the part of the comment that is not folded.
 func (p page) shown() (string, error) {
@@ -133,7 +139,7 @@ func (p page) fit(name string, steps []limits, passes func(string) bool) (string
 	var out string
 	for _, l := range steps {
 		var err error
-		out, err = execute(p.words, name, newComment(p.report, l))
+		out, err = execute(p.words, name, newComment(p.report, name, l))
 		if err != nil || passes(out) {
 			return out, err
 		}

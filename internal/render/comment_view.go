@@ -78,7 +78,8 @@ type cardLine struct {
 	State string // empty: complete
 }
 
-func newComment(r Report, l limits) comment {
+// newComment makes what a template shows: "shown", "folded" or "record".
+func newComment(r Report, template string, l limits) comment {
 	v := r.Verdict
 	c := comment{
 		Title: cut(visible(v.Title), maxTitle), Situation: r.situation(), Audit: v.Mode == checks.Audit,
@@ -106,11 +107,18 @@ func newComment(r Report, l limits) comment {
 	}
 	c.MoreOthers = len(r.Others) - len(c.Others)
 	for _, s := range r.Policy[:min(len(r.Policy), l.Items)] {
-		c.Sources = append(c.Sources, checks.Source{Source: cut(visible(s.Source), l.Message), Version: cut(visible(short(s.Version)), 64)})
+		if template != "record" {
+			s.Version = short(s.Version)
+		}
+		c.Sources = append(c.Sources, checks.Source{Source: cut(visible(s.Source), l.Message), Version: cut(visible(s.Version), 64)})
 	}
 	c.card(v, l)
-	c.paste(r, l)
-	c.record = newRecord(r, l)
+	if template != "shown" {
+		c.paste(r, l)
+	}
+	if template == "record" {
+		c.record = newRecord(r, l)
+	}
 	return c
 }
 

@@ -88,14 +88,38 @@ func hidden(hint string, l limits) string {
 	return "<!-- " + strings.NewReplacer("--", "- -", "<!", "<").Replace(hint) + " -->"
 }
 
-// ownText is a section as it stands in the description, marker and all.
+// ownText is a section as it stands in the description, marker and all. The end
+// of a code block is no answer, but part of it.
 func (r Report) ownText(s checks.Section) string {
 	var b strings.Builder
-	number := 0
+	number, open := 0, ""
 	for line := range strings.Lines(r.Description.Text) {
-		if number++; number >= s.Line && number <= s.LineEnd {
-			b.WriteString(line)
+		number++
+		if number < s.Line {
+			continue
 		}
+		if number > s.LineEnd && open == "" {
+			break
+		}
+		b.WriteString(line)
+		open = fenceAfter(open, strings.TrimSpace(line))
 	}
 	return strings.TrimRight(b.String(), " \t\r\n")
+}
+
+// fenceAfter returns the fence of the code block that is open after a line, or
+// empty.
+func fenceAfter(open, line string) string {
+	mark := strings.TrimLeft(line, "`")
+	if strings.HasPrefix(line, "~") {
+		mark = strings.TrimLeft(line, "~")
+	}
+	fence := line[:len(line)-len(mark)]
+	switch {
+	case open == "" && len(fence) >= 3:
+		return fence
+	case open != "" && mark == "" && strings.HasPrefix(fence, open):
+		return ""
+	}
+	return open
 }

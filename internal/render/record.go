@@ -25,6 +25,7 @@ type Output struct{ Title, Summary, Text string }
 // verdict, the summary what a comment shows at once, the text everything that
 // was found and what it was found from.
 func CheckRun(r Report) (Output, error) {
+	r.DetailsURL = "" // this is the record
 	p, err := newPage(r)
 	if err != nil {
 		return Output{}, err
@@ -49,6 +50,7 @@ func withoutLastLine(s string) string {
 // JobSummary shows a report on the page of a workflow's run, in less than 64 KB:
 // the comment, and the record folded below it.
 func JobSummary(r Report) (string, error) {
+	r.DetailsURL = "" // the record is on the same page
 	p, err := newPage(r)
 	if err != nil {
 		return "", err
@@ -76,13 +78,13 @@ func (p page) title() string {
 	r := p.report
 	title, ref := r.Verdict.Title, fmt.Sprintf("%s#%d", r.Repository, r.Number)
 	if len(r.Others) == 0 {
-		return cut(visible(title), maxTitle)
+		return lineStart(cut(visible(title), maxTitle))
 	}
 	if i := slices.IndexFunc(r.Others, func(o Other) bool { return o.Blocks }); i >= 0 && r.NoVerdict == nil && r.Verdict.Conclusion != checks.Failure {
 		title, ref = r.Others[i].Title, r.Others[i].Ref
 	}
 	whose := fmt.Sprintf(" (%s, the strictest of %s)", cut(visible(ref), maxEvidence/2), count(len(r.Others)+1, "pull request"))
-	return cut(visible(title), maxRunTitle-utf8.RuneCountInString(whose)) + whose
+	return lineStart(cut(visible(title), maxRunTitle-1-utf8.RuneCountInString(whose))) + whose
 }
 
 func (p page) record(passes func(string) bool) (string, error) {
