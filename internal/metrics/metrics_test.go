@@ -1,0 +1,100 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/backout-dev/backout/internal/metrics"
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+type state struct {
+	is  queue.Stats
+	err error
+}
+
+func (s *state) Stats(context.Context) (queue.Stats, error) { return s.is, s.err }
+
+func page(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if w.Code != 200 {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// holds reports lines that the page should have, or with a ! in front, not have.
+func holds(t *testing.T, page string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		want, not := strings.CutPrefix(line, "!")
+		if found := strings.Contains("\n"+page, "\n"+want); found == not {
+			t.Errorf("line %q", line)
+		}
+	}
+	if t.Failed() {
+		t.Log(page)
+	}
+}
+
+func TestWhatIsCounted(t *testing.T) {
+	m := metrics.New("1.2.3", time.Now)
+	m.Delivery("pull_request", "stored", time.Millisecond)
+	m.Delivery("pull_request", "stored", 2*time.Millisecond)
+	m.Delivery("no_such_event", "ignored", time.Millisecond)
+	m.Delivery("no_such_event_either", "ignored", time.Millisecond)
+	m.Verdict("failure", 150*time.Millisecond)
+	m.Call("POST /graphql", 200, 80*time.Millisecond)
+	m.Call("POST /graphql", 0, time.Second)
+	m.InFlight(func() int64 { return 4096 })
+	holds(t, page(t, m),
+		`backout_deliveries_total{event="pull_request",outcome="stored"} 2`,
+		`backout_deliveries_total{event="other",outcome="ignored"} 2`,
+		`!backout_deliveries_total{event="no_such`,
+		`backout_delivery_answer_seconds_bucket{outcome="stored",le="0.0012"} 1`,
+		`backout_verdicts_total{conclusion="failure"} 1`,
+		`backout_verdict_seconds_bucket{le="0.2"} 1`,
+		`backout_github_calls_total{route="POST /graphql",status="0"} 1`,
+		`backout_github_call_seconds_count{route="POST /graphql"} 2`,
+		`backout_bodies_in_flight_bytes 4096`,
+		`backout_build_info{version="1.2.3"} 1`,
+		`process_resident_memory_bytes `,
+	)
+}
+
+func TestTheQueueIsAskedEachTime(t *testing.T) {
+	m := metrics.New("1.2.3", time.Now)
+	s := &state{is: queue.Stats{
+		Depth: 9, Due: 7, Leased: 2, Paused: 3, Failing: 4, Dead: 1, Attempts: 15, Oldest: 3 * time.Second, OldestPull: 1500 * time.Millisecond,
+	}}
+	m.Watch(s)
+	holds(t, page(t, m),
+		"backout_queue_up 1", "backout_queue_depth 9", "backout_queue_due 7", "backout_queue_leased 2", "backout_queue_paused 3",
+		"backout_queue_failing 4", "backout_queue_dead 1", "backout_queue_attempts 15", "backout_queue_oldest_seconds 3",
+		"backout_queue_oldest_without_verdict_seconds 1.5")
+	s.err = errors.New("no database")
+	holds(t, page(t, m), "backout_queue_up 0", "!backout_queue_depth", "!backout_queue_oldest_seconds")
+}
+
+func TestTheRateLimitShownIsTheWorst(t *testing.T) {
+	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	m := metrics.New("1.2.3", func() time.Time { return now })
+	holds(t, page(t, m), "!backout_github_rate_limit_remaining", `backout_github_rate_limit_installations{resource="core"} 0`)
+	m.Remaining(1, "core", 4000, now.Add(time.Hour))
+	m.Remaining(2, "core", 17, now.Add(time.Minute))
+	m.Remaining(1, "graphql", 4999, now.Add(time.Hour))
+	holds(t, page(t, m),
+		`backout_github_rate_limit_remaining{resource="core"} 17`,
+		`backout_github_rate_limit_remaining{resource="graphql"} 4999`,
+		`backout_github_rate_limit_installations{resource="core"} 2`)
+	now = now.Add(2 * time.Minute)
+	holds(t, page(t, m),
+		`backout_github_rate_limit_remaining{resource="core"} 4000`,
+		`backout_github_rate_limit_installations{resource="core"} 1`)
+}
