@@ -70,7 +70,7 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]queue.
 // due lists at most n installations with something due, beginning after one.
 func (s *Store) due(ctx context.Context, after int64, n int) ([]int64, error) {
 	var due []int64
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		due = nil
 		return q.query(dueInstallations, func(r *sql.Rows) error {
 			var id int64
@@ -82,13 +82,15 @@ func (s *Store) due(ctx context.Context, after int64, n int) ([]int64, error) {
 	return due, err
 }
 
-// scanLease reads a row of what claimed returns.
-func scanLease(r *sql.Rows) (queue.Lease, error) {
+// scanLease reads a row of what claimed returns, and what follows that.
+func scanLease(r *sql.Rows, more ...any) (queue.Lease, error) {
 	var l queue.Lease
 	var updated, waiting int64
 	var announced string
-	err := r.Scan(&l.Kind, &l.Installation, &l.Repository, &l.Number, &l.SHA, &l.Owner, &l.Name, &updated, &announced,
-		&l.Token, &l.Want, &l.Attempts, &waiting, &l.Reason)
+	err := r.Scan(append([]any{
+		&l.Kind, &l.Installation, &l.Repository, &l.Number, &l.SHA, &l.Owner, &l.Name, &updated, &announced,
+		&l.Token, &l.Want, &l.Attempts, &waiting, &l.Reason,
+	}, more...)...)
 	if updated > 0 {
 		l.UpdatedAt = time.UnixMilli(updated).UTC()
 	}

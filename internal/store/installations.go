@@ -23,7 +23,7 @@ type Repo struct {
 
 // SaveInstallation notes an installation, or what it is called now.
 func (s *Store) SaveInstallation(ctx context.Context, i Installation) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`
 INSERT INTO installations (id, account, account_id, suspended, seen_at) VALUES ($1, $2, $3, $4, {now})
 ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_id = excluded.account_id, suspended = excluded.suspended, seen_at = excluded.seen_at`,
@@ -57,7 +57,7 @@ func (s *Store) Installations(ctx context.Context, after int64, limit int) ([]In
 
 func (s *Store) installations(ctx context.Context, where string, args ...any) ([]Installation, error) {
 	var all []Installation
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		all = nil
 		return q.query(`SELECT id, account, account_id, suspended <> 0 FROM installations `+where, func(r *sql.Rows) error {
 			var i Installation
@@ -72,7 +72,7 @@ func (s *Store) installations(ctx context.Context, where string, args ...any) ([
 // RemoveInstallation forgets an installation, its repositories, its policies and
 // what it wants. The verdicts stay.
 func (s *Store) RemoveInstallation(ctx context.Context, id int64) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.all(ctx, func(q querier) error {
 		for _, statement := range []string{
 			`DELETE FROM subjects WHERE installation = $1`,
 			`DELETE FROM pauses WHERE installation = $1`,
@@ -91,7 +91,7 @@ func (s *Store) RemoveInstallation(ctx context.Context, id int64) error {
 // SaveRepositories notes repositories, or what they are called and whose they
 // are now. What they want goes with them.
 func (s *Store) SaveRepositories(ctx context.Context, all []Repo) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.all(ctx, func(q querier) error {
 		for _, r := range all {
 			r.Owner, r.Name = clean(r.Owner, 100), clean(r.Name, 200)
 			_, err := q.exec(`
@@ -114,7 +114,7 @@ WHERE repository = $1 AND (installation <> $2 OR owner <> $3 OR name <> $4)`, r.
 // RemoveRepositories forgets repositories, their policies and what they want.
 // The verdicts stay.
 func (s *Store) RemoveRepositories(ctx context.Context, ids []int64) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.all(ctx, func(q querier) error {
 		for _, id := range ids {
 			for _, statement := range []string{
 				`DELETE FROM subjects WHERE repository = $1`,
@@ -147,7 +147,7 @@ func (s *Store) Repository(ctx context.Context, id int64) (r Repo, known bool, e
 
 func (s *Store) repositories(ctx context.Context, where string, args ...any) ([]Repo, error) {
 	var all []Repo
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		all = nil
 		return q.query(`SELECT id, installation, owner, name, archived <> 0 FROM repositories `+where, func(r *sql.Rows) error {
 			var repo Repo

@@ -17,7 +17,7 @@ type Policy struct {
 
 // SavePolicy keeps a version of a policy file in the place of the one before.
 func (s *Store) SavePolicy(ctx context.Context, p Policy) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`
 INSERT INTO policies AS p (installation, repository, path, text, blob, commit_sha, seen_at) VALUES ($1, $2, $3, $4, $5, $6, {now})
 ON CONFLICT (installation, repository, path) DO UPDATE SET text = excluded.text, blob = excluded.blob, commit_sha = excluded.commit_sha, seen_at = excluded.seen_at
@@ -31,7 +31,7 @@ WHERE p.blob <> excluded.blob OR p.commit_sha <> excluded.commit_sha`,
 // (repository 0) or of a repository's.
 func (s *Store) Policies(ctx context.Context, installation, repository int64) ([]Policy, error) {
 	var all []Policy
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		all = nil
 		return q.query(`SELECT installation, repository, path, text, blob, commit_sha FROM policies
 WHERE installation = $1 AND repository = $2 ORDER BY path`, func(r *sql.Rows) error {
@@ -46,7 +46,7 @@ WHERE installation = $1 AND repository = $2 ORDER BY path`, func(r *sql.Rows) er
 
 // RemovePolicy forgets a policy file that was seen to be gone.
 func (s *Store) RemovePolicy(ctx context.Context, installation, repository int64, path string) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`DELETE FROM policies WHERE installation = $1 AND repository = $2 AND path = $3`, installation, repository, clean(path, 1000))
 		return err
 	})

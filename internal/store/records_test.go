@@ -10,145 +10,148 @@ import (
 )
 
 func TestVerdicts(t *testing.T) {
-	s, _ := open(t)
-	if _, known, err := s.NewestVerdict(ctx, 10, 7); err != nil || known {
-		t.Fatalf("a verdict of nothing: known %t, err %v", known, err)
-	}
-	v := store.Verdict{
-		Repository: 10, Number: 7, Pull: 700, HeadSHA: "6dcb09b", InputDigest: "sha256:a", OutputDigest: "sha256:b", Engine: "1.0.0",
-		Conclusion: "failure", Title: "Blocked: the rollback plan is missing", JudgedAt: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC),
-		JSON: []byte(`{"version": 1}`), CheckRun: 4,
-	}
-	other := v
-	other.Number = 8
-	for _, v := range []store.Verdict{v, v, other} {
-		if err := s.SaveVerdict(ctx, v); err != nil {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		if _, known, err := s.NewestVerdict(ctx, 10, 7); err != nil || known {
+			t.Fatalf("a verdict of nothing: known %t, err %v", known, err)
+		}
+		v := store.Verdict{
+			Repository: 10, Number: 7, Pull: 700, HeadSHA: "6dcb09b", InputDigest: "sha256:a", OutputDigest: "sha256:b", Engine: "1.0.0",
+			Conclusion: "failure", Title: "Blocked: the rollback plan is missing", JudgedAt: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC),
+			JSON: []byte(`{"version": 1}`), CheckRun: 4,
+		}
+		other := v
+		other.Number = 8
+		for _, v := range []store.Verdict{v, v, other} {
+			if err := s.SaveVerdict(ctx, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.SetComment(ctx, 10, 7, 5); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := s.SetComment(ctx, 10, 7, 5); err != nil {
-		t.Fatal(err)
-	}
-	second := v
-	second.InputDigest, second.Title, second.Conclusion, second.Comment = "sha256:c", "Passes\x00\xff", "success", 5
-	if err := s.SaveVerdict(ctx, second); err != nil {
-		t.Fatal(err)
-	}
-	second.Title = "Passes\uFFFD"
-	v.Comment = 5
+		second := v
+		second.InputDigest, second.Title, second.Conclusion, second.Comment = "sha256:c", "Passes\x00\xff", "success", 5
+		if err := s.SaveVerdict(ctx, second); err != nil {
+			t.Fatal(err)
+		}
+		second.Title = "Passes\uFFFD"
+		v.Comment = 5
 
-	all, err := s.Verdicts(ctx, 10, 7, 0, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := []int64{}
-	for i := range all {
-		ids = append(ids, all[i].ID)
-		all[i].ID = 0
-	}
-	if diff := cmp.Diff([]store.Verdict{second, v}, all); diff != "" {
-		t.Fatalf("history (-want +got):\n%s", diff)
-	}
-	newest, known, err := s.NewestVerdict(ctx, 10, 7)
-	if err != nil || !known || newest.ID != ids[0] {
-		t.Errorf("newest is %d, want %d; known %t, err %v", newest.ID, ids[0], known, err)
-	}
-	before, err := s.Verdicts(ctx, 10, 7, ids[0], 10)
-	if err != nil || len(before) != 1 || before[0].ID != ids[1] {
-		t.Errorf("before the newest: %+v, err %v", before, err)
-	}
-}
-
-func TestInstallationsAndRepositories(t *testing.T) {
-	s, _ := open(t)
-	check := func(err error) {
-		t.Helper()
+		all, err := s.Verdicts(ctx, 10, 7, 0, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	check(s.SaveInstallation(ctx, store.Installation{ID: 1, Account: "acme", AccountID: 100}))
-	check(s.SaveInstallation(ctx, store.Installation{ID: 2, Account: "octo-org", AccountID: 200}))
-	check(s.SaveInstallation(ctx, store.Installation{ID: 1, Account: "acme-inc", AccountID: 100, Suspended: true}))
-	check(s.SaveRepositories(ctx, []store.Repo{{ID: 10, Installation: 1, Owner: "acme", Name: "shop"}, {ID: 11, Installation: 1, Owner: "acme", Name: "old"}}))
-
-	// A rename and a transfer, with work that waits.
-	announced := want(pull(1, 10, 7))
-	announced.Owner, announced.Name = "acme", "shop"
-	put(t, s, announced, want(pull(1, 11, 1)))
-	check(s.SaveRepositories(ctx, []store.Repo{{ID: 10, Installation: 2, Owner: "octo-org", Name: "store"}}))
-	for _, l := range claim(t, s, 10) {
-		if l.Repository == 10 && (l.Installation != 2 || l.Owner != "octo-org" || l.Name != "store") {
-			t.Errorf("lease after the transfer: %+v", l)
+		ids := []int64{}
+		for i := range all {
+			ids = append(ids, all[i].ID)
+			all[i].ID = 0
 		}
-		if err := s.Retry(ctx, l, 0, "HTTP 502"); err != nil {
-			t.Fatal(err)
+		if diff := cmp.Diff([]store.Verdict{second, v}, all); diff != "" {
+			t.Fatalf("history (-want +got):\n%s", diff)
 		}
-	}
+		newest, known, err := s.NewestVerdict(ctx, 10, 7)
+		if err != nil || !known || newest.ID != ids[0] {
+			t.Errorf("newest is %d, want %d; known %t, err %v", newest.ID, ids[0], known, err)
+		}
+		before, err := s.Verdicts(ctx, 10, 7, ids[0], 10)
+		if err != nil || len(before) != 1 || before[0].ID != ids[1] {
+			t.Errorf("before the newest: %+v, err %v", before, err)
+		}
+	})
+}
 
-	i, known, err := s.Installation(ctx, 1)
-	if err != nil || !known || i.Account != "acme-inc" || !i.Suspended {
-		t.Errorf("installation 1: %+v, known %t, err %v", i, known, err)
-	}
-	all, err := s.Installations(ctx, 1, 10)
-	if err != nil || len(all) != 1 || all[0].ID != 2 {
-		t.Errorf("installations after 1: %+v, err %v", all, err)
-	}
-	repos, err := s.Repositories(ctx, 2, 0, 10)
-	check(err)
-	if diff := cmp.Diff([]store.Repo{{ID: 10, Installation: 2, Owner: "octo-org", Name: "store"}}, repos); diff != "" {
-		t.Errorf("repositories (-want +got):\n%s", diff)
-	}
+func TestInstallationsAndRepositories(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		check := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		check(s.SaveInstallation(ctx, store.Installation{ID: 1, Account: "acme", AccountID: 100}))
+		check(s.SaveInstallation(ctx, store.Installation{ID: 2, Account: "octo-org", AccountID: 200}))
+		check(s.SaveInstallation(ctx, store.Installation{ID: 1, Account: "acme-inc", AccountID: 100, Suspended: true}))
+		check(s.SaveRepositories(ctx, []store.Repo{{ID: 10, Installation: 1, Owner: "acme", Name: "shop"}, {ID: 11, Installation: 1, Owner: "acme", Name: "old"}}))
 
-	check(s.SavePolicy(ctx, store.Policy{Installation: 1, Path: "backout.yml", Text: "version: 1\n", Blob: "b1"}))
-	check(s.SaveVerdict(ctx, store.Verdict{Repository: 11, Number: 1}))
-	check(s.RemoveInstallation(ctx, 1))
-	if _, known, err := s.Repository(ctx, 11); err != nil || known {
-		t.Errorf("a repository of a removed installation: known %t, err %v", known, err)
-	}
-	if p, err := s.Policies(ctx, 1, 0); err != nil || len(p) != 0 {
-		t.Errorf("policies of a removed installation: %+v, err %v", p, err)
-	}
-	if _, known, err := s.NewestVerdict(ctx, 11, 1); err != nil || !known {
-		t.Errorf("the verdicts of a removed installation: known %t, err %v; they stay", known, err)
-	}
-	l := claimOne(t, s)
-	if l.Repository != 10 {
-		t.Errorf("what is left to do: %+v", l)
-	}
-	check(s.RemoveRepositories(ctx, []int64{10}))
-	// A worker that comes back to what is gone asks for nothing.
-	if held, err := s.Done(ctx, l); err != nil || held {
-		t.Errorf("Done of what is gone: held %t, err %v", held, err)
-	}
-	claimNone(t, s)
+		// A rename and a transfer, with work that waits.
+		announced := want(pull(1, 10, 7))
+		announced.Owner, announced.Name = "acme", "shop"
+		put(t, s, announced, want(pull(1, 11, 1)))
+		check(s.SaveRepositories(ctx, []store.Repo{{ID: 10, Installation: 2, Owner: "octo-org", Name: "store"}}))
+		for _, l := range claim(t, s, 10) {
+			if l.Repository == 10 && (l.Installation != 2 || l.Owner != "octo-org" || l.Name != "store") {
+				t.Errorf("lease after the transfer: %+v", l)
+			}
+			if err := s.Retry(ctx, l, 0, "HTTP 502"); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		i, known, err := s.Installation(ctx, 1)
+		if err != nil || !known || i.Account != "acme-inc" || !i.Suspended {
+			t.Errorf("installation 1: %+v, known %t, err %v", i, known, err)
+		}
+		all, err := s.Installations(ctx, 1, 10)
+		if err != nil || len(all) != 1 || all[0].ID != 2 {
+			t.Errorf("installations after 1: %+v, err %v", all, err)
+		}
+		repos, err := s.Repositories(ctx, 2, 0, 10)
+		check(err)
+		if diff := cmp.Diff([]store.Repo{{ID: 10, Installation: 2, Owner: "octo-org", Name: "store"}}, repos); diff != "" {
+			t.Errorf("repositories (-want +got):\n%s", diff)
+		}
+
+		check(s.SavePolicy(ctx, store.Policy{Installation: 1, Path: "backout.yml", Text: "version: 1\n", Blob: "b1"}))
+		check(s.SaveVerdict(ctx, store.Verdict{Repository: 11, Number: 1}))
+		check(s.RemoveInstallation(ctx, 1))
+		if _, known, err := s.Repository(ctx, 11); err != nil || known {
+			t.Errorf("a repository of a removed installation: known %t, err %v", known, err)
+		}
+		if p, err := s.Policies(ctx, 1, 0); err != nil || len(p) != 0 {
+			t.Errorf("policies of a removed installation: %+v, err %v", p, err)
+		}
+		if _, known, err := s.NewestVerdict(ctx, 11, 1); err != nil || !known {
+			t.Errorf("the verdicts of a removed installation: known %t, err %v; they stay", known, err)
+		}
+		l := claimOne(t, s)
+		if l.Repository != 10 {
+			t.Errorf("what is left to do: %+v", l)
+		}
+		check(s.RemoveRepositories(ctx, []int64{10}))
+		// A worker that comes back to what is gone asks for nothing.
+		if held, err := s.Done(ctx, l); err != nil || held {
+			t.Errorf("Done of what is gone: held %t, err %v", held, err)
+		}
+		claimNone(t, s)
+	})
 }
 
 func TestPolicies(t *testing.T) {
-	s, _ := open(t)
-	first := store.Policy{Installation: 1, Repository: 10, Path: ".github/backout.yml", Text: "version: 1\n", Blob: "b1", Commit: "c1"}
-	second := first
-	second.Text, second.Blob, second.Commit = "version: 1\nmode: audit\n", "b2", "c2"
-	organisation := store.Policy{Installation: 1, Path: "backout.yml", Text: "version: 1\n", Blob: "b1"}
-	for _, p := range []store.Policy{first, organisation, second} {
-		if err := s.SavePolicy(ctx, p); err != nil {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		first := store.Policy{Installation: 1, Repository: 10, Path: ".github/backout.yml", Text: "version: 1\n", Blob: "b1", Commit: "c1"}
+		second := first
+		second.Text, second.Blob, second.Commit = "version: 1\nmode: audit\n", "b2", "c2"
+		organisation := store.Policy{Installation: 1, Path: "backout.yml", Text: "version: 1\n", Blob: "b1"}
+		for _, p := range []store.Policy{first, organisation, second} {
+			if err := s.SavePolicy(ctx, p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.Policies(ctx, 1, 10)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	got, err := s.Policies(ctx, 1, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]store.Policy{second}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if err := s.RemovePolicy(ctx, 1, 10, ".github/backout.yml"); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Policies(ctx, 1, 10); err != nil || len(got) != 0 {
-		t.Errorf("a removed policy: %+v, err %v", got, err)
-	}
-	if got, err := s.Policies(ctx, 1, 0); err != nil || len(got) != 1 {
-		t.Errorf("the organisation's: %+v, err %v", got, err)
-	}
+		if diff := cmp.Diff([]store.Policy{second}, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if err := s.RemovePolicy(ctx, 1, 10, ".github/backout.yml"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Policies(ctx, 1, 10); err != nil || len(got) != 0 {
+			t.Errorf("a removed policy: %+v, err %v", got, err)
+		}
+		if got, err := s.Policies(ctx, 1, 0); err != nil || len(got) != 1 {
+			t.Errorf("the organisation's: %+v, err %v", got, err)
+		}
+	})
 }

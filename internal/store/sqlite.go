@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -24,11 +23,7 @@ type sqliteDB struct {
 	file string
 	now  func() time.Time
 
-	operations chan *operation
-	done       chan struct{} // closed when the goroutine has ended
-
-	closeMu sync.RWMutex
-	closed  bool
+	operations *group[operation]
 
 	// Of the goroutine alone:
 	db       *sql.DB
@@ -37,18 +32,12 @@ type sqliteDB struct {
 }
 
 // operation is one call's part of a transaction.
-type operation struct {
-	run    func(querier) error
-	result chan error
-}
+type operation func(querier) error
 
 type prepared struct {
 	*sql.Stmt
 	args []int
 }
-
-// maxOperations is how many share a transaction.
-const maxOperations = 512
 
 func openSQLite(ctx context.Context, o Options) (backend, error) {
 	file, err := filepath.Abs(o.URL)
@@ -63,11 +52,11 @@ func openSQLite(ctx context.Context, o Options) (backend, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	s := &sqliteDB{file: file, now: o.Now, operations: make(chan *operation, maxOperations), done: make(chan struct{})}
+	s := &sqliteDB{file: file, now: o.Now}
 	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	go s.work()
+	s.operations = newGroup(s.transact)
 	return s, nil
 }
 
@@ -122,65 +111,27 @@ func (s *sqliteDB) disconnect() error {
 	return err
 }
 
-func (s *sqliteDB) do(ctx context.Context, run func(querier) error) error {
-	op := &operation{run: run, result: make(chan error, 1)}
-	if err := s.submit(ctx, op); err != nil {
+func (s *sqliteDB) one(ctx context.Context, op func(querier) error) error { return s.all(ctx, op) }
+
+func (s *sqliteDB) all(ctx context.Context, op func(querier) error) error {
+	c, err := s.operations.submit(ctx, op)
+	if err != nil {
 		return err
 	}
 	// Whoever asks waits for the end, since what it handed in is in use until then.
-	return <-op.result
-}
-
-func (s *sqliteDB) submit(ctx context.Context, op *operation) error {
-	s.closeMu.RLock()
-	defer s.closeMu.RUnlock()
-	if s.closed {
-		return ErrClosed
-	}
-	select {
-	case s.operations <- op:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return <-c.result
 }
 
 func (s *sqliteDB) close() error {
-	s.closeMu.Lock()
-	was := s.closed
-	s.closed = true
-	s.closeMu.Unlock()
-	if was {
+	if !s.operations.close() {
 		return nil
 	}
-	close(s.operations)
-	<-s.done
 	return s.disconnect()
-}
-
-// work does operations, as many at a time as have come.
-func (s *sqliteDB) work() {
-	defer close(s.done)
-	batch := make([]*operation, 0, maxOperations)
-	for op := range s.operations {
-		batch = append(batch[:0], op)
-		for more := true; more && len(batch) < maxOperations; {
-			select {
-			case op, ok := <-s.operations:
-				if more = ok; ok {
-					batch = append(batch, op)
-				}
-			default:
-				more = false
-			}
-		}
-		s.transact(batch)
-	}
 }
 
 // transact does operations in one transaction. Where one of them fails, each is
 // done on its own, so that it fails alone.
-func (s *sqliteDB) transact(batch []*operation) {
+func (s *sqliteDB) transact(batch []*call[operation]) {
 	failed, err := s.try(batch)
 	if failed && len(batch) > 1 {
 		for i := range batch {
@@ -195,7 +146,7 @@ func (s *sqliteDB) transact(batch []*operation) {
 
 // try does operations in one transaction; failed says that one of them, rather
 // than the transaction, did not come off.
-func (s *sqliteDB) try(batch []*operation) (failed bool, err error) {
+func (s *sqliteDB) try(batch []*call[operation]) (failed bool, err error) {
 	defer func() {
 		if err != nil {
 			err = s.failed(err)
@@ -210,7 +161,7 @@ func (s *sqliteDB) try(batch []*operation) (failed bool, err error) {
 		return false, err
 	}
 	for _, op := range batch {
-		if err := op.run(s); err != nil {
+		if err := op.what(s); err != nil {
 			return true, err
 		}
 	}
@@ -307,7 +258,7 @@ ORDER BY run_at LIMIT $3`
 )
 
 func (s *sqliteDB) put(ctx context.Context, p put) error {
-	return s.do(ctx, func(q querier) error {
+	return s.all(ctx, func(q querier) error {
 		if d := p.delivery; d != nil {
 			if _, err := q.exec(sqliteDelivery, d.GUID, d.Event, d.Action, d.Installation, d.Repository, d.Number, d.Sender); err != nil {
 				return err
@@ -325,7 +276,7 @@ func (s *sqliteDB) put(ctx context.Context, p put) error {
 
 func (s *sqliteDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) {
 	var leases []queue.Lease
-	err := s.do(ctx, func(q querier) error {
+	err := s.all(ctx, func(q querier) error {
 		leases = nil
 		keys, err := dueKeys(q, c)
 		if err != nil {

@@ -28,7 +28,7 @@ FROM (
 // Stats returns the state of the queue.
 func (s *Store) Stats(ctx context.Context) (queue.Stats, error) {
 	var st queue.Stats
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		st = queue.Stats{}
 		return q.query(statsStatement, func(r *sql.Rows) error {
 			var oldest, oldestPull int64

@@ -60,9 +60,11 @@ var (
 
 // backend is one kind of database.
 type backend interface {
-	// do runs an operation in one transaction, which is durable when it returns
-	// without an error. It may run it more than once, never two runs at a time.
-	do(ctx context.Context, op func(querier) error) error
+	// one runs an operation of one statement, which is durable when it returns
+	// without an error. It may run it more than once, one run after another.
+	one(ctx context.Context, op func(querier) error) error
+	// all is the same for an operation of several statements, in one transaction.
+	all(ctx context.Context, op func(querier) error) error
 	// put stores a delivery and raises subjects in one durable write.
 	put(ctx context.Context, p put) error
 	// claim hands out subjects of these installations, at most each of one and n
@@ -115,7 +117,7 @@ func (s *Store) Close() error {
 
 // Ready reports whether the database takes writes, by a write.
 func (s *Store) Ready(ctx context.Context) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`UPDATE alive SET at = {now}`)
 		return err
 	})

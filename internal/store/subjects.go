@@ -126,7 +126,7 @@ RETURNING token = $2, want > done`
 // where it was not, it asks for the subject again.
 func (s *Store) Done(ctx context.Context, l queue.Lease) (held bool, err error) {
 	var more bool
-	err = s.db.do(ctx, func(q querier) error {
+	err = s.db.one(ctx, func(q querier) error {
 		held, more = false, false
 		return q.query(doneStatement, func(r *sql.Rows) error { return r.Scan(&held, &more) }, l.Key(), l.Token, l.Want)
 	})
@@ -151,7 +151,7 @@ func (s *Store) Retry(ctx context.Context, l queue.Lease, after time.Duration, w
 	if why != "" {
 		attempts++
 	}
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(retryStatement, l.Key(), l.Token, l.Want, after.Milliseconds(), attempts, clean(why, 1000))
 		return err
 	})
@@ -167,7 +167,7 @@ WHERE key = $1 AND token = $2 AND lease_until > 0`
 
 // Renew prolongs a lease and reports whether it is still held.
 func (s *Store) Renew(ctx context.Context, l queue.Lease, lease time.Duration) (held bool, err error) {
-	err = s.db.do(ctx, func(q querier) error {
+	err = s.db.one(ctx, func(q querier) error {
 		n, err := q.exec(renewStatement, l.Key(), l.Token, lease.Milliseconds())
 		held = n > 0
 		return err
@@ -177,7 +177,7 @@ func (s *Store) Renew(ctx context.Context, l queue.Lease, lease time.Duration) (
 
 // PauseInstallation hands out nothing of an installation for so long.
 func (s *Store) PauseInstallation(ctx context.Context, installation int64, d time.Duration) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`
 INSERT INTO pauses AS p (installation, until) VALUES ($1, {now} + $2)
 ON CONFLICT (installation) DO UPDATE SET until = GREATEST(p.until, excluded.until)`, installation, d.Milliseconds())

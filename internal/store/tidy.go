@@ -43,7 +43,7 @@ func (s *Store) Prune(ctx context.Context) error {
 		keep      time.Duration
 	}{{oldDeliveries, keepDeliveries}, {oldSubjects, keepSubjects}, {oldPauses, 0}} {
 		for gone := int64(tidyRows); gone == tidyRows; {
-			err := s.db.do(ctx, func(q querier) (err error) {
+			err := s.db.one(ctx, func(q querier) (err error) {
 				gone, err = q.exec(old.statement, old.keep.Milliseconds(), tidyRows)
 				return err
 			})

@@ -39,7 +39,7 @@ WHERE NOT EXISTS (
 // SaveVerdict adds a verdict to the history. One that says the same as the
 // newest of its pull request is not added again.
 func (s *Store) SaveVerdict(ctx context.Context, v Verdict) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(saveVerdict, v.Repository, v.Number, v.Pull, clean(v.HeadSHA, 100), clean(v.InputDigest, 100), clean(v.OutputDigest, 100),
 			clean(v.Engine, 100), clean(v.Conclusion, 100), clean(v.Title, 1000), v.JudgedAt.UnixMilli(), clean(string(v.JSON), maxText), v.CheckRun, v.Comment)
 		return err
@@ -52,7 +52,7 @@ const maxText = 16 << 20
 // SetComment notes the comment in a pull request's newest verdict, where it was
 // written after that.
 func (s *Store) SetComment(ctx context.Context, repository int64, number int, comment int64) error {
-	return s.db.do(ctx, func(q querier) error {
+	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`UPDATE verdicts SET comment = $3 WHERE id = (SELECT max(id) FROM verdicts WHERE repository = $1 AND number = $2)`,
 			repository, number, comment)
 		return err
@@ -89,7 +89,7 @@ func (s *Store) Verdicts(ctx context.Context, repository int64, number int, befo
 		before = 1<<63 - 1
 	}
 	var all []Verdict
-	err := s.db.do(ctx, func(q querier) error {
+	err := s.db.one(ctx, func(q querier) error {
 		all = nil
 		return q.query(verdictColumns+`WHERE repository = $1 AND number = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, func(r *sql.Rows) error {
 			v, err := scanVerdict(r)
