@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -30,14 +31,15 @@ type description struct {
 	known map[string]*routers.Route
 }
 
-func newContract() (*contract, error) {
+// published is read once: it takes a tenth of a second and never changes.
+var published = sync.OnceValues(func() (*contract, error) {
 	com, err := describe("api.github.com")
 	if err != nil {
 		return nil, err
 	}
 	enterprise, err := describe("ghes-3.19")
 	return &contract{com, enterprise}, err
-}
+})
 
 func describe(name string) (description, error) {
 	d := description{name, map[string]*routers.Route{}}

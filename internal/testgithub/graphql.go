@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -25,8 +26,12 @@ type graph struct {
 	known  map[string]*ast.QueryDocument
 }
 
+var loadSchema = sync.OnceValues(func() (*ast.Schema, error) {
+	return gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+})
+
 func newGraph() (*graph, error) {
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+	schema, err := loadSchema()
 	if err != nil {
 		return nil, fmt.Errorf("GraphQL schema: %w", err)
 	}
@@ -90,9 +95,21 @@ func refusedQuery(err error) answer {
 	}
 	var out []any
 	for _, e := range list {
-		out = append(out, object{"message": e.Message, "locations": e.Locations})
+		o := object{"message": e.Message, "locations": e.Locations}
+		if code := refusals()[e.Rule]; code != "" {
+			o["extensions"] = object{"code": code}
+		}
+		out = append(out, o)
 	}
 	return ok(object{"errors": out})
+}
+
+// refusals are GitHub's codes for some rules of a query.
+func refusals() map[string]string {
+	return map[string]string{
+		"FieldsOnCorrectType": "undefinedField", "KnownTypeNames": "undefinedType", "KnownArgumentNames": "argumentNotAccepted",
+		"ValuesOfCorrectType": "argumentLiteralsIncompatible",
+	}
 }
 
 // graphErrors is an answer with status 200 that holds nothing but an error.

@@ -74,7 +74,7 @@ type entryInQueue struct {
 func (p *Pull) Enqueue() (sha, ref string) {
 	defer p.repo.s.lock()()
 	r, w := p.repo, p.repo.s.world
-	base := r.branches[p.now.base]
+	base := r.tip(p.now.base)
 	for _, ahead := range r.queue {
 		if ahead.pull.now.base == p.now.base {
 			base = ahead.head
@@ -92,6 +92,13 @@ func (p *Pull) Enqueue() (sha, ref string) {
 	branch := "gh-readonly-queue/" + p.now.base + "/pr-" + itoa(p.number) + "-" + base.oid
 	r.branches[branch] = head
 	return head.oid, "refs/heads/" + branch
+}
+
+// Grouping sets the merge queue's strategy: "ALLGREEN", which is the default, or "HEADGREEN".
+func (r *Repo) Grouping(strategy string) *Repo {
+	defer r.s.lock()()
+	r.grouping = strategy
+	return r
 }
 
 // Dequeue takes the pull request out of the merge queue.

@@ -111,7 +111,7 @@ func (r *Repo) AddPull(n NewPull) *Pull {
 	}
 	p.now = pullState{
 		title: n.Title, body: n.Body, open: true, draft: n.Draft, base: n.Base, headBranch: n.Head, headRepo: n.From,
-		baseOID: r.branches[n.Base].oid, updated: p.created,
+		baseOID: r.tip(n.Base).oid, updated: p.created,
 	}
 	p.start(n)
 	r.pulls = append(r.pulls, p)
@@ -157,7 +157,7 @@ func (p *Pull) push(files []File, authors [][]string) {
 		authors = [][]string{{p.author.login}}
 	}
 	w := p.repo.s.world
-	p.now.baseOID = p.repo.branches[p.now.base].oid
+	p.now.baseOID = p.repo.tip(p.now.base).oid
 	state := headState{commits: slices.Clone(p.now.commits), files: p.completed(files)}
 	delta := map[string]string{}
 	for _, f := range p.now.files { // what an earlier push changed and this one does not

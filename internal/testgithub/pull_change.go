@@ -64,7 +64,7 @@ func (p *Pull) Retarget(base string) {
 	defer p.repo.s.lock()()
 	p.change(func(st *pullState) {
 		p.record("base_ref_changed", p.author, event{from: st.base, to: base})
-		st.base, st.baseOID = base, p.repo.branches[base].oid
+		st.base, st.baseOID = base, p.repo.tip(base).oid
 	})
 }
 

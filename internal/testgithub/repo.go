@@ -27,6 +27,7 @@ type Repo struct {
 	runByID       map[int64]*run
 	suites        map[string][]*suite // by commit
 	queue         []*entryInQueue
+	grouping      string // the merge queue's strategy
 	pushes        []push // newest last
 }
 
@@ -47,7 +48,7 @@ func (s *Server) repo(fullName string) *Repo {
 		panic(fmt.Sprintf("testgithub: %q is not OWNER/REPO", fullName))
 	}
 	r := &Repo{
-		s: s, id: s.world.id(), owner: s.world.account(owner, "Organization"), name: name, defaultBranch: "main", created: s.now(),
+		s: s, id: s.world.id(), owner: s.world.account(owner, "Organization"), name: name, defaultBranch: "main", created: s.now(), grouping: "ALLGREEN",
 		branches: map[string]*commit{}, roles: map[string]string{}, comments: map[int64]*comment{}, runByID: map[int64]*run{}, suites: map[string][]*suite{},
 	}
 	r.node = s.world.node("R", r.id, r)
@@ -131,6 +132,15 @@ func (r *Repo) advance(branch string, delta map[string]string, message string, a
 	}
 	r.pushed(branch, r.s.world.addCommit(parent, delta, message, authors, r.s.now()))
 	return r.branches[branch]
+}
+
+// tip is the commit of a branch that must be there.
+func (r *Repo) tip(branch string) *commit {
+	c := r.branches[branch]
+	if c == nil {
+		panic(fmt.Sprintf("testgithub: %s has no branch %q", r.FullName(), branch))
+	}
+	return c
 }
 
 // Tip is the commit of a branch, empty where there is none.

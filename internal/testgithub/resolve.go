@@ -76,8 +76,8 @@ func queryFields() fields {
 		"rateLimit": of(func(e *exec, _ root, _ args) any {
 			return rate{cost: max(1, (e.requests+50)/100), nodes: e.nodes, used: e.rq.token.used, reset: e.rq.s.now().Add(time.Hour)}
 		}),
-		// An installation's token has no user: GitHub answers the App's bot.
-		"viewer": of(func(e *exec, _ root, _ args) any { return e.rq.token.by }),
+		// Of an installation's token the App's bot, which is a User here.
+		"viewer": of(func(e *exec, _ root, _ args) any { return gitUser{e.rq.token.by} }),
 	}
 }
 

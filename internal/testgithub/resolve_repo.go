@@ -57,7 +57,9 @@ func repoFields() map[string]fields {
 		"PullRequestTemplate": templateFields(),
 		"MergeQueue":          queueFields(),
 		"MergeQueueEntry":     queueEntryFields(),
-		"GpgSignature":        signatureFields(),
+
+		"MergeQueueConfiguration": queueConfigurationFields(),
+		"GpgSignature":            signatureFields(),
 	}
 }
 
@@ -368,7 +370,15 @@ func queueFields() fields {
 			}
 			return connect(list)
 		}),
-		"repository": get(func(q mergeQueue) any { return q.repo }),
+		"repository":    get(func(q mergeQueue) any { return q.repo }),
+		"configuration": get(func(q mergeQueue) any { return q }),
+	}
+}
+
+func queueConfigurationFields() fields {
+	return fields{
+		"mergingStrategy": get(func(q mergeQueue) any { return q.repo.grouping }),
+		"mergeMethod":     get(func(mergeQueue) any { return "MERGE" }),
 	}
 }
 

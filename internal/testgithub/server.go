@@ -62,7 +62,7 @@ func New(opt Options) (*Server, error) {
 		return nil, err
 	}
 	if !opt.NoContracts {
-		if s.contract, err = newContract(); err != nil {
+		if s.contract, err = published(); err != nil {
 			return nil, err
 		}
 	}
@@ -116,9 +116,6 @@ func Start(t TB, opt Options) *Server {
 
 // Close stops listening and drops open connections.
 func (s *Server) Close() { _ = s.http.Close() }
-
-// Wait returns when the server no longer serves.
-func (s *Server) Wait(ctx context.Context) { <-ctx.Done() }
 
 // URL is the base of github.com's REST form, without a slash at its end.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
