@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/backout-dev/backout/internal/config"
+	"github.com/backout-dev/backout/internal/starter"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of inputs and outputs in action.md")
@@ -92,6 +93,24 @@ func TestWorkflows(t *testing.T) {
 	for i, text := range policies {
 		if _, problems := (config.Reader{Release: "1.0.0"}).Parse("backout.yml", []byte(text)); len(problems) > 0 {
 			t.Errorf("policy file %d: %v", i+1, problems)
+		}
+	}
+}
+
+// TestOneWorkflow holds the first workflow of the page, the README's and the one
+// that init writes to be the same.
+func TestOneWorkflow(t *testing.T) {
+	written, err := starter.Workflow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []string{"action.md", filepath.Join("..", "README.md")} {
+		workflows, _ := blocks(t, read(t, page))
+		if len(workflows) == 0 {
+			t.Fatalf("%s has no workflow", page)
+		}
+		if diff := cmp.Diff(written, workflows[0]); diff != "" {
+			t.Errorf("%s and templates/workflow.yml (-template +page):\n%s", page, diff)
 		}
 	}
 }

@@ -5,5 +5,5 @@ import "embed"
 
 // Files holds the templates by file name.
 //
-//go:embed *.tmpl pull_request.md
+//go:embed *.tmpl pull_request.md workflow.yml
 var Files embed.FS

@@ -20,11 +20,11 @@ func newInit(h host) *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Propose a policy file and a pull-request template",
-		Long: `Propose a policy file that only reports, and a pull-request template that passes
-nothing until it is filled in. The systems are proposed from the folders and
-CODEOWNERS. Shows what it would write as a diff; writes with --write, and
-replaces what is there only with --force.`,
+		Short: "Propose a policy file, a pull-request template and a workflow",
+		Long: `Propose a policy file that only reports, a pull-request template that passes
+nothing until it is filled in, and a workflow that runs the GitHub Action. The
+systems are proposed from the folders and CODEOWNERS. Shows what it would write
+as a diff; writes with --write, and replaces what is there only with --force.`,
 		Example: `  backout init
   backout init --force`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ replaces what is there only with --force.`,
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&o.write, "write", false, "write the files that are shown")
-	cmd.Flags().BoolVar(&o.force, "force", false, "replace the policy file and the template that are there")
+	cmd.Flags().BoolVar(&o.force, "force", false, "replace the policy file, the template and the workflow that are there")
 	return cmd
 }
 
@@ -112,7 +112,8 @@ func presentPolicy(found starter.Found, h host) (checks.Policy, []config.Problem
 	return file.Policy(), problems
 }
 
-// proposals are the two files. A default template stays where it is.
+// proposals are the three files. A default template stays where it is, and no
+// second workflow is proposed beside one that runs the Action.
 func proposals(found starter.Found, policy checks.Policy, force bool) ([]proposal, error) {
 	text, err := starter.Policy(found)
 	if err != nil {
@@ -127,6 +128,12 @@ func proposals(found starter.Found, policy checks.Policy, force bool) ([]proposa
 		template.path, template.old, template.there = t.Path, t.Text, true
 	}
 	files = append(files, template)
+	if text, err = starter.Workflow(); err != nil {
+		return nil, err
+	}
+	if w := found.Workflow; w.Path == "" || w.Path == starter.WorkflowPath {
+		files = append(files, proposal{path: starter.WorkflowPath, text: text, old: w.Text, there: w.Path != ""})
+	}
 	for i := range files {
 		files[i].keep = files[i].there && !force
 	}

@@ -61,6 +61,9 @@ func (r starterReport) findings() []string {
 	if len(r.found.Migrations) > 0 {
 		lines = append(lines, "schema migrations: "+strings.Join(r.found.Migrations, ", ")+"; what cannot be undone there is noticed without a setting")
 	}
+	if w := r.found.Workflow.Path; w != "" && w != starter.WorkflowPath {
+		lines = append(lines, "workflow: "+w+" runs the Action")
+	}
 	for _, f := range r.files {
 		switch d := f.diff(); {
 		case f.keep:

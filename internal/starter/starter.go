@@ -1,5 +1,5 @@
-// Package starter proposes a first policy file and a pull-request template for
-// a repository, from what is in it. It reads a file tree and writes nothing.
+// Package starter proposes a first policy file, a pull-request template and a
+// workflow for a repository, from what is in it. It reads a file tree and writes nothing.
 package starter
 
 import (
@@ -14,6 +14,7 @@ import (
 const (
 	PolicyPath   = ".github/backout.yml"
 	TemplatePath = ".github/pull_request_template.md"
+	WorkflowPath = ".github/workflows/backout.yml"
 )
 
 // Found is what a repository holds as far as a first policy is concerned.
@@ -30,7 +31,14 @@ type Found struct {
 	HasPolicy bool     //
 	Misnamed  []string // files that look like a policy file and are not read
 	Templates []Template
+
+	// Workflow is the workflow that runs the Action, or has its name; its path is
+	// empty where there is none.
+	Workflow File
 }
+
+// File is one that is there.
+type File struct{ Path, Text string }
 
 // Template is a pull-request template that is there.
 type Template struct {
@@ -67,6 +75,7 @@ func Look(root fs.FS) (Found, error) {
 		}
 	}
 	f.Templates = t.templates()
+	f.Workflow = t.workflow()
 	t.ignore()
 	owners := t.owners()
 	f.Owners = owners.path
@@ -162,6 +171,28 @@ func (t *tree) ignore() {
 			t.ignored = append(t.ignored, name)
 		}
 	}
+}
+
+// workflow finds the workflow of our name, or else the first one that runs the
+// Action.
+func (t *tree) workflow() File {
+	if text, ok := t.text(WorkflowPath); ok {
+		return File{WorkflowPath, text}
+	}
+	dir := path.Dir(WorkflowPath)
+	if !t.isDir(dir) {
+		return File{}
+	}
+	for _, e := range t.entries(dir) {
+		name := path.Join(dir, e.Name())
+		if ext := path.Ext(name); ext != ".yml" && ext != ".yaml" {
+			continue
+		}
+		if text, _ := t.text(name); strings.Contains(text, "uses: backout-dev/backout@") {
+			return File{name, text}
+		}
+	}
+	return File{}
 }
 
 // templates lists the pull-request templates in GitHub's order of preference.

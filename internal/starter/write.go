@@ -64,6 +64,15 @@ func PullRequest(p checks.Policy) (string, error) {
 	return text + Headings(p, Lacks(p, text)), nil
 }
 
+// Workflow returns a workflow that runs the Action.
+func Workflow() (string, error) {
+	data, err := templates.Files.ReadFile("workflow.yml")
+	if err != nil {
+		return "", fmt.Errorf("read the workflow: %w", err)
+	}
+	return strings.ReplaceAll(string(data), "\r\n", "\n"), nil
+}
+
 // Headings writes the sections as a template asks for them, each below an
 // empty line.
 func Headings(p checks.Policy, ids []string) string {
