@@ -85,7 +85,32 @@ func hidden(hint string, l limits) string {
 	if hint == "" {
 		return ""
 	}
-	return "<!-- " + strings.NewReplacer("--", "- -", "<!", "<").Replace(hint) + " -->"
+	return wrapped("<!-- " + strings.NewReplacer("--", "- -", "<!", "<").Replace(hint) + " -->")
+}
+
+// maxColumn is where a line of the block to paste ends, so that it can be read
+// without scrolling.
+const maxColumn = 80
+
+// wrapped breaks a comment into lines, as our own template has them.
+func wrapped(s string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(s) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i > 1 && column+1+n > maxColumn && word != "-->":
+			b.WriteString("\n    ")
+			column = len("    ")
+			fallthrough
+		case i > 0:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }
 
 // ownText is a section as it stands in the description, marker and all. The end
