@@ -148,9 +148,10 @@ func actions() map[string]action {
 		) (any, error) {
 			return s.Calls(in.Routes...), nil
 		}),
-		"forget-calls": does(func(s *Server, _ none) (any, error) { s.ForgetCalls(); return none{}, nil }),
-		"violations":   does(func(s *Server, _ none) (any, error) { return append([]string{}, s.Violations()...), nil }),
-		"world":        does(func(s *Server, _ none) (any, error) { return s.World(), nil }),
+		"forget-calls":      does(func(s *Server, _ none) (any, error) { s.ForgetCalls(); return none{}, nil }),
+		"violations":        does(func(s *Server, _ none) (any, error) { return append([]string{}, s.Violations()...), nil }),
+		"forget-violations": does(func(s *Server, _ none) (any, error) { s.ForgetViolations(); return none{}, nil }),
+		"world":             does(func(s *Server, _ none) (any, error) { return s.World(), nil }),
 	}
 }
 

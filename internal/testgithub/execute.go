@@ -64,8 +64,12 @@ func (a args) sub(name string) args {
 	return m
 }
 
-// list is a list of enum values or texts, nil where it is left out.
+// list is a list of enum values or texts, nil where it is left out. One value
+// stands for a list of it.
 func (a args) list(name string) []string {
+	if one, isOne := a[name].(string); isOne {
+		return []string{one}
+	}
 	in, _ := a[name].([]any)
 	var out []string
 	for _, v := range in {

@@ -151,6 +151,12 @@ func (s *Server) Violations() []string {
 	return append([]string(nil), s.broken...)
 }
 
+// ForgetViolations is for a test that meant them.
+func (s *Server) ForgetViolations() {
+	defer s.lock()()
+	s.broken = nil
+}
+
 func (s *Server) violation(what string) { s.broken = append(s.broken, what) }
 
 // request is one call as a handler sees it.
