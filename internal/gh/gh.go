@@ -57,6 +57,13 @@ type Client struct {
 	rules    *rules
 }
 
+var (
+	_ gate.Reader = (*Client)(nil)
+	_ gate.Lister = (*Client)(nil)
+	_ gate.Queue  = (*Client)(nil)
+	_ gate.Writer = (*Client)(nil)
+)
+
 // New makes a client.
 func New(o Options) (*Client, error) {
 	switch {

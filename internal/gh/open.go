@@ -36,7 +36,7 @@ func (c *Client) Open(ctx context.Context, repo gate.Repo, ask gate.Ask, page st
 		if n == nil {
 			continue
 		}
-		p, err := c.whole(ctx, n, s, ask, []string{""})
+		p, err := c.whole(ctx, n, s, ask, rootOnly)
 		if errors.Is(err, errMoved) {
 			p, err = c.Pull(ctx, gate.Ref{Repo: repo, Number: n.Number}, ask)
 		}
@@ -55,7 +55,7 @@ func (c *Client) openPage(ctx context.Context, repo gate.Repo, ask gate.Ask, pag
 	o := op{what: "the open pull requests of " + repo.String(), doing: "read the pull requests of " + repo.String(), needs: opPull(gate.Ref{}).needs}
 	var err error
 	for _, size := range pageSizes {
-		q := c.query(repo, ask, []string{""})
+		q := c.query(repo, ask, rootOnly)
 		from := ""
 		if page != "" {
 			q.set("after", "String!", page)
@@ -87,6 +87,9 @@ func (c *Client) learnTogether(ctx context.Context, repo gate.Repo, nodes []*pul
 	for _, n := range nodes {
 		if n == nil {
 			continue
+		}
+		if err := c.rememberBase(ctx, repo, n, rootOnly); err != nil {
+			return err
 		}
 		b := base{repo, n.baseSHA()}
 		for _, f := range n.Files.Nodes {

@@ -44,7 +44,7 @@ func opPull(ref gate.Ref) op {
 func (c *Client) pull(ctx context.Context, ref gate.Ref, ask gate.Ask, org *apart) (gate.Pull, error) {
 	folders := c.rules.hint(ref)
 	if len(folders) == 0 {
-		folders = []string{""}
+		folders = rootOnly
 	}
 	q := c.query(ref.Repo, ask, folders)
 	q.set("number", "Int!", ref.Number)
@@ -81,7 +81,7 @@ func (o op) pullErrors(errs graphErrors) error {
 			e.within("baseRef") && e.isMissing():
 		case e.isForbidden():
 			return o.refused(forbidden(e.Message))
-		case len(e.Path) <= 2:
+		case len(e.Path) < 2, len(e.Path) == 2 && e.at("repository", "pullRequest"):
 			return &gate.Gone{What: o.what}
 		default:
 			return o.unavailable("GitHub did not find a part of it", 0, nil)
@@ -128,9 +128,11 @@ func (c *Client) shared(ctx context.Context, repo gate.Repo, ask gate.Ask, a *an
 	if s.Organisation, err = reader.organisation(ctx, ask.Organisation, a.Org, errs); err != nil {
 		return s, err
 	}
-	// GitHub offers an organisation's templates from a public repository only.
-	if a.Org != nil && !a.Org.IsPrivate && !strings.EqualFold(ask.Organisation.Repo.String(), repo.String()) {
-		s.Change.Templates = slices.Concat(s.Change.Templates, templates(a.Org))
+	// GitHub offers an organisation's templates from a public repository only, and
+	// then lists them for repositories that have none of their own.
+	if a.Org != nil && !a.Org.IsPrivate {
+		own := s.Change.Templates
+		s.Change.Templates = slices.Concat(own, slices.DeleteFunc(templates(a.Org), func(t string) bool { return slices.Contains(own, t) }))
 	}
 	return s, nil
 }
@@ -193,10 +195,8 @@ func (c *Client) whole(ctx context.Context, n *pullNode, s shared, ask gate.Ask,
 		return gate.Pull{}, err
 	}
 	n.fill(&p, s.me)
-	if n.BaseRef != nil {
-		if _, err := c.remember(ctx, base{p.Repo, p.BaseSHA}, folders, n.BaseRef.Target); err != nil {
-			return gate.Pull{}, err
-		}
+	if err := c.rememberBase(ctx, p.Repo, n, folders); err != nil {
+		return gate.Pull{}, err
 	}
 	for _, step := range []func(context.Context, *gate.Pull, *pullNode, string) error{c.head, c.files, c.headPolicies} {
 		if err := step(ctx, &p, n, ask.CheckName); err != nil {

@@ -144,6 +144,19 @@ func (c *Client) remember(ctx context.Context, b base, dirs []string, fields map
 	return read, nil
 }
 
+// rootOnly are the folders whose .gitattributes are asked for where nothing is
+// known of a pull request's own.
+var rootOnly = []string{""}
+
+// rememberBase takes over what came of .gitattributes along with a pull request.
+func (c *Client) rememberBase(ctx context.Context, repo gate.Repo, n *pullNode, dirs []string) error {
+	if n.BaseRef == nil {
+		return nil
+	}
+	_, err := c.remember(ctx, base{repo, n.baseSHA()}, dirs, n.BaseRef.Target)
+	return err
+}
+
 // learn returns the .gitattributes of folders. What is not known yet is read, in
 // one query for each 150 folders.
 func (c *Client) learn(ctx context.Context, b base, dirs []string) (folders, error) {

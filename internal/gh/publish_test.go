@@ -1,0 +1,113 @@
+package gh
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/gate"
+	"github.com/backout-dev/backout/internal/testgithub"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRuns(t *testing.T) {
+	w := newWorld(t, nil)
+	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
+	other := w.connect(func(o *Options) {
+		o.Token = w.Token(testgithub.Token{Value: "tok-app", App: testgithub.App{ID: 7, Slug: "elsewhere"}})
+	})
+	run := gate.Run{
+		Name: gate.CheckName, SHA: pull.HeadSHA(), Status: completed, Conclusion: checks.Failure, Title: "Blocked", Summary: "Summary", Text: "Text",
+		ExternalID: "1:sha256", DetailsURL: "https://github.com/acme/shop/actions/runs/1", StartedAt: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC),
+	}
+	if _, err := other.CreateRun(t.Context(), shop, run); err != nil {
+		t.Fatal(err)
+	}
+	made, err := w.CreateRun(t.Context(), shop, run)
+	if err != nil || made.ID == 0 || made.SHA != run.SHA {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	if _, err := w.CreateRun(t.Context(), shop, gate.Run{Name: "another", SHA: run.SHA, Status: completed, Conclusion: checks.Success, Title: "t", Summary: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	run.ID = made.ID
+	listed := func() []gate.Run {
+		t.Helper()
+		runs, err := w.Runs(t.Context(), shop, run.SHA, gate.CheckName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(runs, w.pull(ref1).Runs); diff != "" {
+			t.Errorf("check runs by REST and by GraphQL (-REST +GraphQL):\n%s", diff)
+		}
+		return runs
+	}
+	if diff := cmp.Diff([]gate.Run{run}, listed()); diff != "" {
+		t.Errorf("check runs (-want +got):\n%s", diff)
+	}
+	run.Conclusion, run.Title, run.Summary, run.Text, run.ExternalID = checks.Success, "Passes", "Other", "", "1:sha512"
+	if err := w.UpdateRun(t.Context(), shop, run); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]gate.Run{run}, listed()); diff != "" {
+		t.Errorf("check runs after an update (-want +got):\n%s", diff)
+	}
+	var refused *gate.Refused
+	if err := other.UpdateRun(t.Context(), shop, run); !as(err, &refused) || !strings.Contains(err.Error(), "another App") {
+		t.Errorf("somebody else's check run: %v", err)
+	}
+	for range 101 {
+		if _, err := w.CreateRun(t.Context(), shop, run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if runs, err := w.Runs(t.Context(), shop, run.SHA, gate.CheckName); err != nil || len(runs) != 102 || runs[0].ID != run.ID {
+		t.Errorf("%d check runs, %v", len(runs), err)
+	}
+}
+
+func TestComments(t *testing.T) {
+	w := newWorld(t, nil)
+	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
+	pull.Comment("octocat", "<!-- backout -->")
+	made, err := w.CreateComment(t.Context(), ref1, "first")
+	if err != nil || made.ID == 0 || made.Body != "first" {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	for range 60 {
+		pull.Comment("hubot", "x")
+	}
+	second, err := w.CreateComment(t.Context(), ref1, "second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.EditComment(t.Context(), shop, made.ID, "edited"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := w.Comments(t.Context(), ref1)
+	if diff := cmp.Diff([]gate.Comment{{ID: made.ID, Body: "edited"}, second}, all); diff != "" || err != nil {
+		t.Errorf("comments (-want +got):\n%s%v", diff, err)
+	}
+	p := w.pull(ref1)
+	if diff := cmp.Diff(all[:1], p.Comments); diff != "" || p.CommentsWhole {
+		t.Errorf("the first 50 comments, whole %v (-want +got):\n%s", p.CommentsWhole, diff)
+	}
+	for range 2 { // what is gone is gone
+		if err := w.DeleteComment(t.Context(), shop, second.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	var gone *gate.Gone
+	if err := w.EditComment(t.Context(), shop, second.ID, "x"); !as(err, &gone) {
+		t.Errorf("a comment that is gone: %v", err)
+	}
+	var refused *gate.Refused
+	if _, err := w.CreateComment(t.Context(), ref1, strings.Repeat("x", 65537)); !as(err, &refused) {
+		t.Errorf("a comment that is too long: %v", err)
+	}
+	fork := w.connect(func(o *Options) { o.Token = testgithub.ForkToken })
+	if _, err := fork.CreateComment(t.Context(), ref1, "x"); !as(err, &refused) || !strings.Contains(err.Error(), "pull-requests: write") {
+		t.Errorf("a read-only token: %v", err)
+	}
+}
