@@ -138,7 +138,7 @@ func (in *Intake) refuse(w http.ResponseWriter, r *http.Request, why *refusal) {
 	if why.operator {
 		in.notices.warn("delivery refused: "+why.text, "remote", r.RemoteAddr)
 	}
-	// The server reads the rest of a short body before it answers; not for long.
+	// The server reads the rest of a short body before it closes; not for long.
 	_ = http.NewResponseController(w).SetReadDeadline(in.Now().Add(time.Second))
 	w.Header().Set("Connection", "close")
 	if why.status == http.StatusServiceUnavailable {

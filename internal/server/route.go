@@ -33,6 +33,9 @@ const (
 	OtherApp     = "other-app"     // about the check run of another App
 )
 
+// kind is what a delivery is about.
+type kind struct{ event, action string }
+
 // route is what follows from an event.
 type route struct {
 	wants func(Router, *envelope) []queue.Want
@@ -43,43 +46,43 @@ type route struct {
 // routes is what follows from which event and action. What is not here is
 // answered and counted. Our own pull_request events are judged like any other:
 // nothing is written where nothing changed, so that loops end.
-var routes = map[string]route{
-	"pull_request.opened":             {wants: pullRequest},
-	"pull_request.edited":             {wants: pullRequest, urgent: true},
-	"pull_request.synchronize":        {wants: pullRequest, urgent: true}, // a head may come back to a commit with an older verdict
-	"pull_request.reopened":           {wants: pullRequest, urgent: true}, // likewise
-	"pull_request.ready_for_review":   {wants: pullRequest},
-	"pull_request.converted_to_draft": {wants: pullRequest},
-	"pull_request.labeled":            {wants: pullRequest},
-	"pull_request.unlabeled":          {wants: pullRequest},
-	"pull_request.closed":             {wants: pullRequest}, // others may share its head
+var routes = map[kind]route{
+	{"pull_request", "opened"}:             {wants: pullRequest},
+	{"pull_request", "edited"}:             {wants: pullRequest, urgent: true},
+	{"pull_request", "synchronize"}:        {wants: pullRequest, urgent: true}, // a head may come back to a commit with an older verdict
+	{"pull_request", "reopened"}:           {wants: pullRequest, urgent: true}, // likewise
+	{"pull_request", "ready_for_review"}:   {wants: pullRequest},
+	{"pull_request", "converted_to_draft"}: {wants: pullRequest},
+	{"pull_request", "labeled"}:            {wants: pullRequest},
+	{"pull_request", "unlabeled"}:          {wants: pullRequest},
+	{"pull_request", "closed"}:             {wants: pullRequest}, // others may share its head
 
-	"check_run.rerequested":      {wants: ownCheck},
-	"check_run.requested_action": {wants: pressed},
-	"check_suite.rerequested":    {wants: ownCheck},
+	{"check_run", "rerequested"}:      {wants: ownCheck},
+	{"check_run", "requested_action"}: {wants: pressed},
+	{"check_suite", "rerequested"}:    {wants: ownCheck},
 
-	"merge_group.checks_requested": {wants: mergeGroup},
-	"merge_group.destroyed":        {wants: mergeGroup},
+	{"merge_group", "checks_requested"}: {wants: mergeGroup},
+	{"merge_group", "destroyed"}:        {wants: mergeGroup},
 
-	"push": {wants: pushed},
+	{"push", ""}: {wants: pushed},
 
-	"repository.renamed":     {wants: changedRepository},
-	"repository.transferred": {wants: changedRepository},
-	"repository.archived":    {wants: changedRepository},
-	"repository.unarchived":  {wants: changedRepository},
-	"repository.deleted":     {wants: changedRepository},
-	"repository.privatized":  {wants: changedRepository},
-	"repository.publicized":  {wants: changedRepository},
-	"repository.edited":      {wants: editedRepository},
+	{"repository", "renamed"}:     {wants: changedRepository},
+	{"repository", "transferred"}: {wants: changedRepository},
+	{"repository", "archived"}:    {wants: changedRepository},
+	{"repository", "unarchived"}:  {wants: changedRepository},
+	{"repository", "deleted"}:     {wants: changedRepository},
+	{"repository", "privatized"}:  {wants: changedRepository},
+	{"repository", "publicized"}:  {wants: changedRepository},
+	{"repository", "edited"}:      {wants: editedRepository},
 
-	"installation.created":                  {wants: installation},
-	"installation.deleted":                  {wants: installation},
-	"installation.suspend":                  {wants: installation},
-	"installation.unsuspend":                {wants: installation},
-	"installation.new_permissions_accepted": {wants: installation},
-	"installation_repositories.added":       {wants: listedRepositories},
-	"installation_repositories.removed":     {wants: listedRepositories},
-	"installation_target.renamed":           {wants: installation},
+	{"installation", "created"}:                  {wants: installation},
+	{"installation", "deleted"}:                  {wants: installation},
+	{"installation", "suspend"}:                  {wants: installation},
+	{"installation", "unsuspend"}:                {wants: installation},
+	{"installation", "new_permissions_accepted"}: {wants: installation},
+	{"installation_repositories", "added"}:       {wants: listedRepositories},
+	{"installation_repositories", "removed"}:     {wants: listedRepositories},
+	{"installation_target", "renamed"}:           {wants: installation},
 }
 
 // wants returns the subjects that an event asks for, and the outcome.
@@ -88,7 +91,7 @@ func (r Router) wants(event string, e *envelope) ([]queue.Want, string) {
 	if e.action != "" {
 		name += "." + e.action
 	}
-	to, known := routes[name]
+	to, known := routes[kind{event, e.action}]
 	switch {
 	case !known:
 		return nil, Ignored

@@ -8,6 +8,17 @@ import (
 // string takes a string and appends what it says, at most a few bytes more than
 // limit. What is cut off is not missed: it is longer than the limit.
 func (s *scanner) string(to []byte, limit int) []byte {
+	// Nearly every one is whole in the window and says what it means.
+	rest := s.buf[s.pos+1 : s.end]
+	for i, c := range rest {
+		if c == '"' {
+			s.pos += i + 2
+			return append(to, rest[:min(i, limit+1)]...)
+		}
+		if c == '\\' || c < ' ' {
+			break
+		}
+	}
 	s.decode(func(part []byte) {
 		if len(to) <= limit {
 			to = append(to, part[:min(len(part), limit+1-len(to))]...)
