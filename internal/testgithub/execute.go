@@ -234,6 +234,9 @@ func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at place) (
 	}
 	d := e.g.schema.Types[t.NamedType]
 	if d.IsLeafType() {
+		if !fits(d, v) {
+			panic(unimplemented(fmt.Sprintf("%v (%T) at %v is no %s: a mistake in the test GitHub", v, v, at, d.Name)))
+		}
 		return v, true
 	}
 	if d.IsAbstractType() {
@@ -244,6 +247,33 @@ func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at place) (
 		return nil, !t.NonNull
 	}
 	return val, true
+}
+
+// fits reports whether our own value is one of the type's.
+func fits(d *ast.Definition, v any) bool {
+	switch d.Name {
+	case "Int":
+		switch n := v.(type) {
+		case int:
+			return int(int32(n)) == n
+		case int64:
+			return int64(int32(n)) == n
+		}
+		return false
+	case "Boolean":
+		_, is := v.(bool)
+		return is
+	}
+	s, isText := v.(string)
+	switch {
+	case d.Kind == ast.Enum:
+		return isText && d.EnumValues.ForName(s) != nil
+	case d.Name == "DateTime":
+		return isText && isTime(s)
+	case d.Name == "GitObjectID":
+		return isText && objectID.MatchString(s)
+	}
+	return isText
 }
 
 func isNil(v any) bool {
@@ -278,12 +308,16 @@ const maxPage = 100
 func (c connection) cut(name string, a args) (part, error) {
 	first, last := a.int("first", -1), a.int("last", -1)
 	if first < 0 && last < 0 {
-		return part{}, &graphError{"MISSING_PAGINATION_BOUNDARIES",
-			fmt.Sprintf("You must provide a `first` or `last` value to properly paginate the `%s` connection.", name)}
+		return part{}, &graphError{
+			"MISSING_PAGINATION_BOUNDARIES",
+			fmt.Sprintf("You must provide a `first` or `last` value to properly paginate the `%s` connection.", name),
+		}
 	}
 	if n := max(first, last); n > maxPage {
-		return part{}, &graphError{"EXCESSIVE_PAGINATION",
-			fmt.Sprintf("Requesting %d records on the `%s` connection exceeds the `first` limit of %d records.", n, name, maxPage)}
+		return part{}, &graphError{
+			"EXCESSIVE_PAGINATION",
+			fmt.Sprintf("Requesting %d records on the `%s` connection exceeds the `first` limit of %d records.", n, name, maxPage),
+		}
 	}
 	from, to := 0, len(c.items)
 	if s := a.str("after"); s != "" {

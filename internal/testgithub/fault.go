@@ -193,7 +193,9 @@ func (f *Fault) answer(s *Server, rq *request) answer {
 		return fail(http.StatusUnauthorized, "Bad credentials")
 	case Status404:
 		if rq.route.name == "graphql" {
-			return graphErrors("NOT_FOUND", "Could not resolve to a PullRequest.")
+			return ok(object{"data": object{"repository": nil}, "errors": []any{object{
+				"type": "NOT_FOUND", "path": []any{"repository"}, "message": "Could not resolve to a Repository with that name.",
+			}}})
 		}
 		return fail(http.StatusNotFound, "Not Found")
 	case Secondary, Status429:
