@@ -26,7 +26,7 @@ func md(s string) string {
 		}
 		b.text(p)
 	}
-	return b.String()
+	return b.out.String()
 }
 
 // code writes one line of foreign text as a code span: no mention, link,
@@ -66,7 +66,7 @@ func longestRun(s string) int {
 
 // markdownText is one line of Markdown under way.
 type markdownText struct {
-	strings.Builder
+	out       strings.Builder
 	afterCode bool
 }
 
@@ -77,9 +77,9 @@ func (b *markdownText) code(s string) {
 		return
 	}
 	if b.afterCode {
-		b.WriteString(gap)
+		b.out.WriteString(gap)
 	}
-	b.WriteString(span)
+	b.out.WriteString(span)
 	b.afterCode = true
 }
 
@@ -103,13 +103,13 @@ func (b *markdownText) text(s string) {
 		switch {
 		case isCommit(word):
 			b.code(word)
-		case b.Len() == 0 && isNumeral(word) && len(s) > n && strings.IndexByte(".)", s[n]) >= 0:
+		case b.out.Len() == 0 && isNumeral(word) && len(s) > n && strings.IndexByte(".)", s[n]) >= 0:
 			// "1." at the start of a line is a list.
-			b.WriteString(word + `\` + s[n:n+1])
+			b.out.WriteString(word + `\` + s[n:n+1])
 			n++
 			b.afterCode = false
 		default:
-			b.WriteString(strings.ReplaceAll(word, "_", `\_`))
+			b.out.WriteString(strings.ReplaceAll(word, "_", `\_`))
 			b.afterCode = false
 		}
 		s = s[n:]
@@ -119,37 +119,37 @@ func (b *markdownText) text(s string) {
 // punctuation adds what stands between words, escaped, and with a gap where
 // GitHub would find something in it together with the word that follows.
 func (b *markdownText) punctuation(s, after string) {
-	before := b.String()
+	before := b.out.String()
 	for i, r := range s {
 		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):] + after)
 		word := unicode.IsLetter(next) || unicode.IsDigit(next)
 		switch {
 		case r == '#':
-			b.WriteString(`\#`)
+			b.out.WriteString(`\#`)
 			if word {
-				b.WriteString(gap)
+				b.out.WriteString(gap)
 			}
 		case r == '$':
-			b.WriteString(`\$` + gap)
+			b.out.WriteString(`\$` + gap)
 		case strings.ContainsRune("\\`*{}[]<>!|~&", r):
-			b.WriteString(`\` + string(r))
-		case strings.ContainsRune("-+=", r) && b.Len() == 0:
-			b.WriteString(`\` + string(r))
+			b.out.WriteString(`\` + string(r))
+		case strings.ContainsRune("-+=", r) && b.out.Len() == 0:
+			b.out.WriteString(`\` + string(r))
 		case r == '@' && word:
-			b.WriteString("@" + gap)
-		case r == ':' && b.Len() == 0:
-			b.WriteString(`\:` + gap)
+			b.out.WriteString("@" + gap)
+		case r == ':' && b.out.Len() == 0:
+			b.out.WriteString(`\:` + gap)
 		case r == ':' && (unicode.IsLetter(next) || strings.ContainsRune("/+-_", next) || unicode.IsDigit(next) && !endsInDigit(before)):
 			// "https://..." and ":emoji:", but not the time of day.
-			b.WriteString(":" + gap)
+			b.out.WriteString(":" + gap)
 		case r == ':' && unicode.IsDigit(next) && isShortcode(after):
-			b.WriteString(":" + gap)
+			b.out.WriteString(":" + gap)
 		case r == '.' && word && i == 0 && endsWith(before, "www"):
-			b.WriteString("." + gap)
+			b.out.WriteString("." + gap)
 		case r == '-' && word && i == 0 && endsWith(before, "gh"):
-			b.WriteString("-" + gap)
+			b.out.WriteString("-" + gap)
 		default:
-			b.WriteRune(r)
+			b.out.WriteRune(r)
 		}
 	}
 	b.afterCode = false
