@@ -190,6 +190,45 @@ func TestAFieldThatCannotBeNullTakesItsParentWithIt(t *testing.T) {
 	}
 }
 
+func TestTheTimelineSaysWhoDidWhat(t *testing.T) {
+	s, c := start(t)
+	shop, p := everything(s)
+	shop.Branch("release", "main")
+	p.Retarget("release")
+	p.Close()
+	p.Reopen()
+	p.Merge("hubot")
+	got := c.query(`{repository(owner:"acme",name:"shop"){pullRequest(number:1){timelineItems(first:100){nodes{__typename
+		...on LabeledEvent{actor{login} label{name}} ...on UnlabeledEvent{actor{login} label{name}}
+		...on RenamedTitleEvent{previousTitle currentTitle} ...on HeadRefForcePushedEvent{beforeCommit{oid} afterCommit{oid}}
+		...on BaseRefChangedEvent{previousRefName currentRefName} ...on MergedEvent{actor{login} merge:commit{oid}}
+		...on PullRequestCommit{commit{message}} ...on IssueComment{body}}}}}}`, nil)
+	said := map[string]any{}
+	for _, n := range dig(t, got, "data", "repository", "pullRequest", "timelineItems", "nodes").([]any) {
+		said[key(n, "__typename").(string)] = n
+	}
+	for _, kind := range []string{
+		"LabeledEvent", "UnlabeledEvent", "RenamedTitleEvent", "HeadRefForcePushedEvent", "BaseRefChangedEvent", "MergedEvent", "ClosedEvent",
+		"ReopenedEvent", "ConvertToDraftEvent", "ReadyForReviewEvent", "PullRequestCommit", "IssueComment",
+	} {
+		if said[kind] == nil {
+			t.Errorf("no %s in %s", kind, got)
+		}
+	}
+	if got := fmt.Sprint(said["LabeledEvent"]); !strings.Contains(got, "login:hubot") || !strings.Contains(got, "name:hotfix") {
+		t.Error(got)
+	}
+	if got := fmt.Sprint(said["HeadRefForcePushedEvent"]); !strings.Contains(got, p.HeadSHA()) {
+		t.Error(got)
+	}
+	var events []struct{ Event string }
+	c.call("GET", "/repos/acme/shop/issues/1/events?per_page=100", nil, 200, &events)
+	if got, want := fmt.Sprint(events), "[{labeled} {renamed} {labeled} {unlabeled} {convert_to_draft} {ready_for_review} {head_ref_force_pushed} "+
+		"{base_ref_changed} {closed} {reopened} {merged} {closed}]"; got != want {
+		t.Errorf("events: %s, want %s", got, want)
+	}
+}
+
 func TestPagesOfAConnection(t *testing.T) {
 	s, c := start(t)
 	shop := s.Repo("acme/shop")

@@ -5,15 +5,17 @@
 //	npm pack @octokit/openapi@23.0.2 @octokit/graphql-schema@15.25.0   # and unpack both
 //	go -C tools run ./contracts OPENAPI_FOLDER GRAPHQL_FOLDER ../internal/testgithub/contracts
 //
-// Both packages are Copyright (c) Octokit contributors, MIT licence; the notice
-// is written beside the results. To use another operation or type, add it to
+// Both packages have the MIT licence; their notices are written beside the results. To use another operation or type, add it to
 // operations.go or types.go and run it again.
 package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -44,10 +46,21 @@ func run(openapi, graphql, out string) error {
 	if err := os.WriteFile(filepath.Join(out, "schema.graphql"), sdl, 0o600); err != nil {
 		return err
 	}
-	licence, err := os.ReadFile(filepath.Join(openapi, "LICENSE"))
-	if err != nil {
-		return err
+	return writeLicence(filepath.Join(out, "LICENSE"), map[string]string{
+		"*.json.gz is cut from npm @octokit/openapi 23.0.2":              filepath.Join(openapi, "LICENSE"),
+		"schema.graphql is cut from npm @octokit/graphql-schema 15.25.0": filepath.Join(graphql, "LICENSE.md"),
+	})
+}
+
+// writeLicence writes both notices, each under what it is for.
+func writeLicence(path string, notices map[string]string) error {
+	var text strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(notices)) {
+		notice, err := os.ReadFile(notices[what]) //nolint:gosec // named on the command line
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "%s by tools/contracts (MIT licence).\n\n%s\n\n", what, strings.TrimSpace(string(notice)))
 	}
-	head := "schema.graphql is cut from npm @octokit/graphql-schema 15.25.0, *.json.gz from npm\n@octokit/openapi 23.0.2, by tools/contracts.\n\n"
-	return os.WriteFile(filepath.Join(out, "LICENSE"), append([]byte(head), licence...), 0o600)
+	return os.WriteFile(path, []byte(strings.TrimSpace(text.String())+"\n"), 0o600)
 }
