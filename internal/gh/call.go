@@ -83,7 +83,7 @@ func (l *limits) wait(graph bool, now time.Time) time.Duration {
 func (c *Client) do(ctx context.Context, o op, call func(context.Context, *github.Client) error) error {
 	failures, unauthorized := 0, 0
 	for {
-		if d := c.limits.wait(o.graph, c.Now()); d > 0 && !c.pause(ctx, d) {
+		if d := c.limits.wait(o.graph, c.opt.Now()); d > 0 && !c.pause(ctx, d) {
 			return o.unavailable("GitHub's rate limit", d, ctx.Err())
 		}
 		err := c.try(ctx, call)
@@ -101,7 +101,7 @@ func (c *Client) do(ctx context.Context, o op, call func(context.Context, *githu
 		switch f.kind {
 		case limited:
 			d := max(f.after, time.Second)
-			c.limits.noted(o.graph, f.both, c.Now().Add(d))
+			c.limits.noted(o.graph, f.both, c.opt.Now().Add(d))
 			if !c.pause(ctx, d) {
 				return o.unavailable(f.why, d, nil)
 			}
@@ -137,7 +137,7 @@ func tried(why string, times int) string {
 
 // try makes one try within its deadline.
 func (c *Client) try(ctx context.Context, call func(context.Context, *github.Client) error) error {
-	ctx, cancel := context.WithTimeout(ctx, c.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.opt.CallTimeout)
 	defer cancel()
 	return call(ctx, c.github())
 }
@@ -145,8 +145,8 @@ func (c *Client) try(ctx context.Context, call func(context.Context, *github.Cli
 // pause waits if there is time for it. What it cannot wait for in full it does
 // not begin to wait for.
 func (c *Client) pause(ctx context.Context, d time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok && c.Now().Add(d).After(end) {
+	if end, ok := ctx.Deadline(); ok && c.opt.Now().Add(d).After(end) {
 		return false
 	}
-	return c.waiting.take(d) && c.Sleep(ctx, d) == nil
+	return c.waiting.take(d) && c.opt.Sleep(ctx, d) == nil
 }

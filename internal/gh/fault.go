@@ -53,7 +53,7 @@ func (c *Client) fault(err error) fault {
 	case errors.As(err, &graph):
 		return graph.fault
 	case errors.As(err, &primary):
-		return c.limit(primary.Response, "").unsaid(primary.Response, primary.Rate.Reset.Sub(c.Now()))
+		return c.limit(primary.Response, "").unsaid(primary.Response, primary.Rate.Reset.Sub(c.opt.Now()))
 	case errors.As(err, &secondary):
 		f := c.limit(secondary.Response, "secondary rate limit")
 		if secondary.RetryAfter == nil {
@@ -148,7 +148,7 @@ func (c *Client) limit(r *http.Response, says string) fault {
 		f.why = "GitHub's secondary rate limit"
 	}
 	// The server's clock, where it tells it: ours may be wrong.
-	now := c.Now()
+	now := c.opt.Now()
 	if date, err := http.ParseTime(r.Header.Get("Date")); err == nil {
 		now = date
 	}

@@ -86,7 +86,10 @@ func opFiles(ref gate.Ref) op {
 // names: a page for each 100, several at once. They must be the files that were
 // read before.
 func (c *Client) Lines(ctx context.Context, p *gate.Pull) error {
-	files, err := c.listed(ctx, p.Ref, p.Change.HeadSHA, len(p.Change.Files))
+	files, moved, err := c.listed(ctx, p.Ref, p.Change.HeadSHA, len(p.Change.Files))
+	if err == nil && moved {
+		err = c.still(ctx, p)
+	}
 	if err != nil {
 		return err
 	}
@@ -95,6 +98,27 @@ func (c *Client) Lines(ctx context.Context, p *gate.Pull) error {
 	}
 	p.Change.Files, p.Lines = files, true
 	return c.apply(ctx, p)
+}
+
+const stillQuery = `query Still($owner:String!,$name:String!,$number:Int!){repository(owner:$owner,name:$name){pullRequest(number:$number){headRefOid}}}`
+
+// still holds a pull request to the head that was read. It is asked where
+// addresses name another commit, since nobody promised what they name.
+func (c *Client) still(ctx context.Context, p *gate.Pull) error {
+	var data struct {
+		Repository struct {
+			PullRequest struct{ HeadRefOid string }
+		}
+	}
+	o := opFiles(p.Ref)
+	errs, err := c.graph(ctx, o, stillQuery, map[string]any{"owner": p.Owner, "name": p.Name, "number": p.Number}, &data)
+	if err == nil {
+		err = o.unless(errs)
+	}
+	if err == nil && data.Repository.PullRequest.HeadRefOid != p.Change.HeadSHA {
+		err = o.stale(errMoved.Error())
+	}
+	return err
 }
 
 // sameFiles compares what both lists say of each file.
@@ -118,17 +142,16 @@ func sameFiles(a, b []checks.File) bool {
 // maxAtOnce is how many pages are asked for at the same time.
 const maxAtOnce = 4
 
-// listed reads so many of the files of a pull request as REST lists them. Every
-// page must be of the head, where one is named.
-func (c *Client) listed(ctx context.Context, ref gate.Ref, head string, count int) ([]checks.File, error) {
+// listed reads so many of the files of a pull request as REST lists them. It
+// reports whether a page seems to be of another head.
+func (c *Client) listed(ctx context.Context, ref gate.Ref, head string, count int) (files []checks.File, moved bool, first error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pages := make([][]checks.File, (min(count, checks.MaxListedFiles)+99)/100)
+	pages := make([]listedPage, (min(count, checks.MaxListedFiles)+99)/100)
 	var (
-		wg    sync.WaitGroup
-		once  sync.Once
-		first error
-		free  = make(chan struct{}, maxAtOnce)
+		wg   sync.WaitGroup
+		once sync.Once
+		free = make(chan struct{}, maxAtOnce)
 	)
 	for i := range pages {
 		wg.Go(func() {
@@ -137,23 +160,25 @@ func (c *Client) listed(ctx context.Context, ref gate.Ref, head string, count in
 			var err error
 			if pages[i], err = c.listedPage(ctx, ref, head, i+1); err != nil {
 				once.Do(func() { first = err })
-				cancel()
+				cancel() // the others' errors follow from this one
 			}
 		})
 	}
 	wg.Wait()
-	var files []checks.File
 	for _, page := range pages {
-		files = append(files, page...)
+		files, moved = append(files, page.files...), moved || page.moved
 	}
-	return files, first
+	return files, moved, first
 }
 
-func (c *Client) listedPage(ctx context.Context, ref gate.Ref, head string, page int) ([]checks.File, error) {
-	o := opFiles(ref)
-	var files []checks.File
-	err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
-		r, err := g.NewRequest("GET", fmt.Sprintf("repos/%s/pulls/%d/files?per_page=100&page=%d", ref.Repo, ref.Number, page), nil)
+type listedPage struct {
+	files []checks.File
+	moved bool
+}
+
+func (c *Client) listedPage(ctx context.Context, ref gate.Ref, head string, number int) (page listedPage, err error) {
+	err = c.do(ctx, opFiles(ref), func(ctx context.Context, g *github.Client) error {
+		r, err := g.NewRequest("GET", fmt.Sprintf("repos/%s/pulls/%d/files?per_page=100&page=%d", ref.Repo, ref.Number, number), nil)
 		if err != nil {
 			return err
 		}
@@ -161,15 +186,11 @@ func (c *Client) listedPage(ctx context.Context, ref gate.Ref, head string, page
 		if _, err := g.Do(ctx, r, &list); err != nil {
 			return err
 		}
-		if files, _, err = diff.ParseFiles(list); err != nil {
-			return err
-		}
-		if head != "" && !isOf(list, head) {
-			return o.stale(errMoved.Error())
-		}
-		return nil
+		page.files, _, err = diff.ParseFiles(list)
+		page.moved = !isOf(list, head)
+		return err
 	})
-	return files, err
+	return page, err
 }
 
 // isOf reports whether a page of files is that of a head: the address of each
@@ -221,7 +242,7 @@ func (c *Client) Reverted(ctx context.Context, ref gate.Ref, branch string) (*ch
 	if err != nil || p == nil || !p.Merged || p.BaseRefName != branch {
 		return nil, err
 	}
-	files, err := c.listed(ctx, ref, p.HeadRefOid, p.ChangedFiles)
+	files, _, err := c.listed(ctx, ref, p.HeadRefOid, p.ChangedFiles)
 	if err != nil {
 		return nil, err
 	}

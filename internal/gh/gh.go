@@ -48,7 +48,7 @@ type Options struct {
 // Client talks to one GitHub with one token. It may be used by several
 // goroutines at once.
 type Client struct {
-	Options
+	opt      Options
 	http     *http.Client
 	org      *Client // nil: this one reads the organisation's policy too
 	limits   *limits
@@ -95,7 +95,7 @@ func New(o Options) (*Client, error) {
 func newClient(o Options) *Client {
 	g := guard{hosts: o.Hosts, token: o.Token, next: o.Transport}
 	return &Client{
-		Options:  o,
+		opt:      o,
 		http:     &http.Client{Transport: g, CheckRedirect: g.follow},
 		limits:   &limits{},
 		waiting:  &budget{left: o.MaxWait},
@@ -108,7 +108,7 @@ func newClient(o Options) *Client {
 // several evaluations.
 func (c *Client) Unspent() *Client {
 	next := *c
-	next.waiting = &budget{left: c.MaxWait}
+	next.waiting = &budget{left: c.opt.MaxWait}
 	if c.org != nil {
 		org := *c.org
 		org.waiting = next.waiting
@@ -122,7 +122,7 @@ func (c *Client) Unspent() *Client {
 // ways of asking (limits), so that it gets nothing to remember.
 func (c *Client) github() *github.Client {
 	g := github.NewClient(c.http)
-	g.BaseURL, g.UserAgent = c.Hosts.REST, c.UserAgent
+	g.BaseURL, g.UserAgent = c.opt.Hosts.REST, c.opt.UserAgent
 	return g
 }
 

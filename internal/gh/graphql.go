@@ -38,7 +38,7 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 		if len(variables) > 0 {
 			body["variables"] = variables
 		}
-		r, err := g.NewRequest("POST", c.Hosts.GraphQL.String(), body)
+		r, err := g.NewRequest("POST", c.opt.Hosts.GraphQL.String(), body)
 		if err != nil {
 			return err
 		}

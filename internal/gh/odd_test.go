@@ -241,3 +241,66 @@ func TestTextHeldToItsID(t *testing.T) {
 
 // sha256Hello is git's id of "hello\n" in a repository that uses SHA-256.
 const sha256Hello = "2cf8d83d9ee29543b34a87727421fdecb7e3f3a183d337639025de576db9ebb4"
+
+// TestLinesOfAnotherHead is about lines that may not be those of the files that
+// were read.
+func TestLinesOfAnotherHead(t *testing.T) {
+	list := func(path, ref string) string {
+		return fmt.Sprintf(`[{"filename":%q,"status":"modified","additions":1,"deletions":0,"patch":"@@ -1 +1,2 @@\n a\n+b","contents_url":"https://api.github.com/x?ref=%s"}]`, path, ref)
+	}
+	for _, tt := range []struct {
+		name, list, head string
+		stale            bool
+		asked            []string
+	}{
+		{"of the head", list("a.go", headSHA), "", false, []string{"files"}},
+		{"without a commit in the address", list("a.go", "topic"), "", false, []string{"files"}},
+		{"another commit in the address, and the head stands", list("a.go", baseSHA), headSHA, false, []string{"files", "Still"}},
+		{"another commit in the address, and the head moved", list("a.go", baseSHA), baseSHA, true, []string{"files", "Still"}},
+		{"another file", list("b.go", headSHA), "", true, []string{"files"}},
+		{"more files", strings.Replace(list("a.go", headSHA), "]", `,{"filename":"b.go","status":"added"}]`, 1), "", true, []string{"files"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(what string, _ *http.Request) reply {
+				switch {
+				case strings.HasPrefix(what, "GET "):
+					return reply{body: tt.list}
+				case what == "Still":
+					return reply{body: fmt.Sprintf(`{"repository":{"pullRequest":{"headRefOid":%q}}}`, tt.head)}.graph()
+				}
+				return reply{body: answerJSON(pullJSON(nil), "", noOrg)}.graph()
+			})
+			c := f.client(nil)
+			p, err := c.Pull(t.Context(), pr, ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = c.Lines(t.Context(), &p)
+			var later *gate.Unavailable
+			if stale := as(err, &later) && later.Stale; stale != tt.stale || err != nil && !stale || (err == nil) != p.Lines {
+				t.Errorf("%v, lines %v", err, p.Lines)
+			}
+			asked := f.asked()[1:]
+			asked[0] = "files"
+			if !slices.Equal(asked, tt.asked) {
+				t.Errorf("asked %q", asked)
+			}
+		})
+	}
+}
+
+func TestRulesForget(t *testing.T) {
+	r := newRules()
+	for i := range maxCommits + 1 {
+		r.know(base{shop, fmt.Sprint(i)}, folders{"": nil})
+	}
+	for i := range maxPulls + 1 {
+		r.touches(gate.Ref{Repo: shop, Number: i}, []string{""})
+	}
+	if len(r.at) != maxCommits || len(r.commits) != maxCommits || len(r.known(base{shop, "0"})) != 0 || len(r.known(base{shop, "1"})) != 1 {
+		t.Errorf("%d commits", len(r.at))
+	}
+	if len(r.touched) != maxPulls || len(r.pulls) != maxPulls || r.hint(gate.Ref{Repo: shop}) != nil {
+		t.Errorf("%d pull requests", len(r.touched))
+	}
+}

@@ -183,6 +183,20 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+func TestVersionsOfTheOrganisation(t *testing.T) {
+	w := newWorld(t, nil)
+	org := w.Repo("acme/policies").Private(true)
+	org.Commit("main", map[string]string{"backout.yml": "version: ["})
+	w.Client = w.connect(func(o *Options) {
+		o.OrgToken = testgithub.WriteToken
+		o.Token = w.Token(testgithub.Token{Value: "tok-shop-only", App: testgithub.Actions(), Repos: []string{"acme/shop"}})
+	}).Unspent()
+	of := gate.Text{File: gate.File{Repo: gate.Repo{Owner: "acme", Name: "policies"}, Path: "backout.yml"}}
+	if versions, err := w.Versions(t.Context(), of, 20); err != nil || len(versions) != 1 || versions[0].Data != "version: [" {
+		t.Errorf("%+v, %v", versions, err)
+	}
+}
+
 func TestGroup(t *testing.T) {
 	w := newWorld(t, nil)
 	w.Client = w.connect(func(o *Options) {

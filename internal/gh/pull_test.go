@@ -379,33 +379,28 @@ func TestNotThere(t *testing.T) {
 	}
 }
 
-func TestOpen(t *testing.T) {
+// TestEnterpriseServer asks an enterprise server, whose contract is another one.
+func TestEnterpriseServer(t *testing.T) {
 	w := newWorld(t, nil)
-	w.shop.Commit("main", map[string]string{"a/.gitattributes": "* linguist-generated\n"})
-	for i := range 53 {
-		p := w.shop.AddPull(testgithub.NewPull{Body: fmt.Sprint("body ", i+1), Files: files(1, fmt.Sprintf("a/b%d/", i)+"f%d.go")})
-		if i == 1 {
-			p.Close()
+	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a/f%d.go")})
+	w.Client = w.connect(func(o *Options) {
+		var err error
+		if o.Hosts, err = ParseHosts(w.URL(), "", ""); err != nil {
+			t.Fatal(err)
 		}
+	})
+	p := w.pull(ref1)
+	if err := w.Lines(t.Context(), &p); err != nil {
+		t.Error(err)
 	}
-	w.shop.AddPull(testgithub.NewPull{Files: files(130, "f%d.go")})
-	first, next, err := w.Open(t.Context(), shop, ask, "")
-	if err != nil || len(first) != 50 || next == "" {
-		t.Fatalf("%d pull requests, next %q, %v", len(first), next, err)
+	run := gate.Run{Name: gate.CheckName, SHA: pull.HeadSHA(), Status: completed, Conclusion: checks.Success, Title: "t", Summary: "s"}
+	if _, err := w.CreateRun(t.Context(), shop, run); err != nil {
+		t.Error(err)
 	}
-	if got := w.counted(); got != "graphql, graphql" {
-		t.Errorf("calls: %s", got)
+	if _, err := w.CreateComment(t.Context(), ref1, "x"); err != nil {
+		t.Error(err)
 	}
-	rest, next, err := w.Open(t.Context(), shop, ask, next)
-	if err != nil || len(rest) != 3 || next != "" {
-		t.Fatalf("%d pull requests, next %q, %v", len(rest), next, err)
-	}
-	for _, p := range append(first, rest...) {
-		if p.Number != 54 && p.Change.Files[0].Generated != checks.Set {
-			t.Errorf("%s has no attributes", p.Ref)
-		}
-		if diff := cmp.Diff(w.pull(p.Ref), p); diff != "" {
-			t.Errorf("%s alone and in a list (-alone +list):\n%s", p.Ref, diff)
-		}
+	if _, err := w.Pushed(t.Context(), &p); err != nil {
+		t.Error(err)
 	}
 }

@@ -10,16 +10,12 @@ import (
 	"github.com/backout-dev/backout/internal/gate"
 )
 
-// The queries are written out as GitHub gets them: what differs from one to the
-// next is what is asked for at all. A connection costs what its parents hold;
-// one pull request costs 1 point, a page of 50 costs 14.
-const (
-	maxComments = 50
-	// maxRuns bounds our check runs on one commit, in each of as many suites.
-	maxRuns = 20
-)
+// The queries are written out as GitHub gets them; what differs from one to the
+// next is only whether something is asked for. A connection costs one hundredth
+// of a point for each of its parents: a pull request comes to 1 point, a page of
+// 50 to 14.
 
-// pullFields is a pull request. a stands for the .gitattributes at its base.
+// pullFields is a pull request, with .gitattributes of its base.
 const pullFields = `
 fragment pull on PullRequest{
 	number title body state isDraft updatedAt changedFiles

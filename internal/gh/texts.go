@@ -6,6 +6,7 @@ import (
 	"crypto/sha1" //nolint:gosec // git's own object ids
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"net/http"
@@ -105,12 +106,22 @@ const versionsQuery = `query Versions($owner:String!,$name:String!,$path:String!
 
 // Versions reads the earlier versions of a policy file on the default branch,
 // newest first: one query for all of them. A version in which the file is not
-// there is Absent. At most 100 can be asked for.
+// there is Absent. At most 100 can be asked for. Where there is a token for the
+// organisation's policy, it reads what the other one may not.
 func (c *Client) Versions(ctx context.Context, t gate.Text, limit int) ([]gate.Text, error) {
 	if err := named(t.Repo); err != nil {
 		return nil, err
 	}
-	c = c.reading(t)
+	all, err := c.versions(ctx, t, limit)
+	var none *gate.Gone
+	var no *gate.Refused
+	if c.org != nil && (errors.As(err, &none) || errors.As(err, &no)) {
+		return c.org.versions(ctx, t, limit)
+	}
+	return all, err
+}
+
+func (c *Client) versions(ctx context.Context, t gate.Text, limit int) ([]gate.Text, error) {
 	var data struct {
 		Repository struct {
 			DefaultBranchRef struct {
@@ -147,15 +158,6 @@ func (c *Client) Versions(ctx context.Context, t gate.Text, limit int) ([]gate.T
 		all = append(all, v)
 	}
 	return all, nil
-}
-
-// reading is the client whose token reads a file: the organisation's where there
-// is one for it.
-func (c *Client) reading(t gate.Text) *Client {
-	if c.org != nil && t.Name == ".github" {
-		return c.org
-	}
-	return c
 }
 
 // entry is a file in a tree.
