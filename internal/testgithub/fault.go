@@ -27,7 +27,7 @@ const (
 	Status404      Kind = "404"
 	Reset          Kind = "reset"
 	ResetAfter     Kind = "reset-after" // the call took effect
-	Slow           Kind = "slow"        // by Delay, then as always
+	Slow           Kind = "slow"        // the call took effect, its answer comes after Delay
 	Truncated      Kind = "truncated"   // half of the answer, then a closed connection
 	GraphQLErrors  Kind = "graphql-errors"
 )
@@ -121,9 +121,6 @@ func (s *Server) before(rq *request) (*Fault, time.Duration) {
 		if f.Times > 0 {
 			f.Times--
 		}
-		if f.Kind == Slow {
-			delay += time.Duration(f.Delay) * time.Millisecond
-		}
 		taken := *f
 		return &taken, delay
 	}
@@ -167,12 +164,15 @@ func (f *Fault) lets() bool {
 
 func (f *Fault) resets() bool { return f.Kind == Reset || f.Kind == ResetAfter }
 
-// after is the answer to a call that took effect.
-func (f *Fault) after(a answer) answer {
-	if f.Kind == Status502After {
-		return badGateway()
+// after is the answer to a call that took effect, and how long it takes to come.
+func (f *Fault) after(a answer) (answer, time.Duration) {
+	switch f.Kind {
+	case Status502After:
+		return badGateway(), 0
+	case Slow:
+		return a, time.Duration(f.Delay) * time.Millisecond
 	}
-	return a
+	return a, 0
 }
 
 func badGateway() answer {

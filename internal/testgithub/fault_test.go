@@ -1,6 +1,7 @@
 package testgithub_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -186,6 +187,27 @@ func TestATenthOfTheReadsIsStaleByChance(t *testing.T) {
 	s.Unkind(testgithub.Unkind{})
 	if n := old(); n != 0 {
 		t.Errorf("%d reads are stale although the server is kind", n)
+	}
+}
+
+func TestAWriteCountsAlthoughNobodyWaitedForItsAnswer(t *testing.T) {
+	s, c := start(t)
+	p := s.Repo("acme/shop").AddPull(testgithub.NewPull{})
+	s.Fail(testgithub.Fault{Route: "POST comments", Kind: testgithub.Slow, Delay: 60_000})
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	rq, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/repos/acme/shop/issues/1/comments", strings.NewReader(`{"body":"x"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rq.Header.Set("Authorization", "Bearer "+c.token)
+	rq.Header.Set("Content-Type", "application/json")
+	if rs, err := http.DefaultClient.Do(rq); err == nil {
+		_ = rs.Body.Close()
+		t.Errorf("answered %d", rs.StatusCode)
+	}
+	if got := p.Comments(); len(got) != 1 {
+		t.Errorf("comments %+v", got)
 	}
 }
 

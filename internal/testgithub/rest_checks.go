@@ -80,7 +80,7 @@ func getRun(rq *request) answer {
 
 // runFields is what a request may say of a check run.
 type runFields struct {
-	Name        string     `json:"name"`
+	Name        *string    `json:"name"`
 	HeadSHA     string     `json:"head_sha"`
 	DetailsURL  *string    `json:"details_url"`
 	ExternalID  *string    `json:"external_id"`
@@ -96,10 +96,24 @@ type runFields struct {
 	} `json:"output"`
 }
 
+// runFields reads a request. An empty name is go-github's of an update without
+// one; what it would do is not described.
+func (rq *request) runFields() (f runFields, bad answer) {
+	switch err := json.Unmarshal(rq.payload, &f); {
+	case err != nil:
+		return f, fail(http.StatusBadRequest, "Problems parsing JSON")
+	case f.Name != nil && *f.Name == "":
+		return f, invalid("CheckRun", "name", "name can't be blank")
+	case f.Status == "completed" && f.Conclusion == "":
+		return f, invalid("CheckRun", "conclusion", "conclusion is required when the status is completed")
+	}
+	return f, answer{}
+}
+
 func createRun(rq *request) answer {
-	var f runFields
-	if err := json.Unmarshal(rq.payload, &f); err != nil {
-		return fail(http.StatusBadRequest, "Problems parsing JSON")
+	f, bad := rq.runFields()
+	if bad.status != 0 {
+		return bad
 	}
 	if rq.token.App.ID == 0 {
 		return fail(http.StatusForbidden, "You must authenticate via a GitHub App.")
@@ -107,7 +121,7 @@ func createRun(rq *request) answer {
 	if rq.s.world.commits[f.HeadSHA] == nil {
 		return fail(http.StatusUnprocessableEntity, "No commit found for SHA: "+f.HeadSHA)
 	}
-	n := rq.repo.addRun(rq.s.world.apps[rq.token.App.ID], f.HeadSHA, f.Name)
+	n := rq.repo.addRun(rq.s.world.apps[rq.token.App.ID], f.HeadSHA, *f.Name)
 	n.started = rq.s.now()
 	n.apply(f)
 	a := ok(rq.run(n))
@@ -120,17 +134,15 @@ func updateRun(rq *request) answer {
 	if n == nil {
 		return notFound()
 	}
-	var f runFields
-	if err := json.Unmarshal(rq.payload, &f); err != nil {
-		return fail(http.StatusBadRequest, "Problems parsing JSON")
+	f, bad := rq.runFields()
+	if bad.status != 0 {
+		return bad
 	}
 	if id := rq.token.App.ID; id != n.suite.app.ID {
 		return fail(http.StatusForbidden,
 			fmt.Sprintf("Invalid app_id `%d` - check run can only be modified by the GitHub App that created it.", id))
 	}
-	if f.Name != "" {
-		n.name = f.Name
-	}
+	set(&n.name, f.Name)
 	n.apply(f)
 	return ok(rq.run(n))
 }

@@ -240,7 +240,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 		a = s.handle(rq)
 		s.log(rq, a, fault)
 		if fault != nil {
-			a = fault.after(a)
+			if a, delay = fault.after(a); !sleep(r.Context(), delay) {
+				return
+			}
 		}
 	}
 	s.write(w, rq, a, fault)
@@ -266,6 +268,9 @@ func (s *Server) locked(rq *request, broken string) answer {
 	defer s.lock()()
 	if broken != "" {
 		s.violation(broken)
+	}
+	if rq.UserAgent() == "" {
+		return fail(http.StatusForbidden, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")
 	}
 	if a, ok := rq.authorise(); !ok {
 		return a

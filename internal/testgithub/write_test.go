@@ -81,6 +81,8 @@ func TestWhoMayWhat(t *testing.T) {
 		{"a person makes no check run", "a person", "POST", "/repos/acme/shop/check-runs", run, 403, "You must authenticate via a GitHub App."},
 		{"another App's check run", testgithub.WriteToken, "PATCH", "/repos/acme/shop/check-runs/" + itoa(theirs), map[string]any{"name": "backout"}, 403, "Invalid app_id `15368`"},
 		{"a commit that nobody knows", testgithub.WriteToken, "POST", "/repos/acme/shop/check-runs", map[string]any{"name": "x", "head_sha": strings.Repeat("0", 40)}, 422, "No commit found"},
+		{"a check run without a name", testgithub.WriteToken, "POST", "/repos/acme/shop/check-runs", map[string]any{"name": "", "head_sha": p.HeadSHA()}, 422, "Validation Failed"},
+		{"a check run that ends in nothing", testgithub.WriteToken, "POST", "/repos/acme/shop/check-runs", map[string]any{"name": "x", "head_sha": p.HeadSHA(), "status": "completed"}, 422, ""},
 		{"a comment that is too long", testgithub.WriteToken, "POST", "/repos/acme/shop/issues/1/comments", map[string]any{"body": strings.Repeat("ü", 65537)}, 422, "Validation Failed"},
 		{"a comment that just fits", testgithub.WriteToken, "POST", "/repos/acme/shop/issues/1/comments", map[string]any{"body": strings.Repeat("ü", 65536)}, 201, ""},
 		{"no such pull request", testgithub.WriteToken, "GET", "/repos/acme/shop/pulls/9", nil, 404, "Not Found"},
