@@ -23,7 +23,7 @@ page() { # THEME BACKGROUND BORDER HEADER
 	cat <<END
 <!DOCTYPE html><meta charset="utf-8"><style>
 $(cat "$work/package/github-markdown-$1.css")
-body { margin: 0; padding: 16px; background: $2; }
+body { margin: 0; padding: 16px; background: $2; width: ${width}px; box-sizing: border-box; }
 article { border: 1px solid $3; border-radius: 6px; }
 header { padding: 8px 16px; border-bottom: 1px solid $3; border-radius: 6px 6px 0 0; background: $4; color: #848d97;
   font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; }

@@ -64,6 +64,7 @@ func markdown(r Report) (string, error) {
 type page struct {
 	report Report
 	words  *template.Template
+	below  bool // the record stands below the comment
 }
 
 func newPage(r Report) (page, error) {
@@ -72,7 +73,7 @@ func newPage(r Report) (page, error) {
 		r.Diff = checks.DiffNotSeen
 	}
 	words, err := words()
-	return page{r, words}, err
+	return page{report: r, words: words}, err
 }
 
 // words are the templates of what GitHub shows.
@@ -139,7 +140,9 @@ func (p page) fit(name string, steps []limits, passes func(string) bool) (string
 	var out string
 	for _, l := range steps {
 		var err error
-		out, err = execute(p.words, name, newComment(p.report, name, l))
+		c := newComment(p.report, name, l)
+		c.Below = p.below
+		out, err = execute(p.words, name, c)
 		if err != nil || passes(out) {
 			return out, err
 		}

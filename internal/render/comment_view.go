@@ -66,7 +66,8 @@ type item struct {
 	Code     string
 	Where    string
 	Severity checks.Severity
-	Message  string
+	Message  string // without what About says already
+	Whole    string
 	Fix      string
 	Evidence []evidence
 }
@@ -200,7 +201,7 @@ func (r Report) item(f checks.Finding, l limits) item {
 	}
 	return item{
 		About: cut(visible(about), maxEvidence), Code: cut(visible(f.Code), maxEvidence), Where: cut(w.Where, l.Message),
-		Severity: f.Severity, Message: cut(visible(message), l.Message), Fix: cut(fix, l.Message), Evidence: w.Evidence,
+		Severity: f.Severity, Message: cut(visible(message), l.Message), Whole: cut(w.Message, l.Message), Fix: cut(fix, l.Message), Evidence: w.Evidence,
 	}
 }
 

@@ -159,7 +159,7 @@ func (b *markdownText) punctuation(s, after string) {
 // digits are minutes.
 func isShortcode(s string) bool {
 	name, _, closed := strings.Cut(s, ":")
-	if !closed || len(name) == 2 {
+	if !closed || len(name) == 2 && isNumeral(name) {
 		return false
 	}
 	return !strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) })

@@ -272,6 +272,7 @@ func TestMarkdownReadsTheSame(t *testing.T) {
 		"- dash":                       `\- dash`,
 		"a - b":                        "a - b",
 		":100: x":                      `\:` + gap + "100: x",
+		"12:8b:x":                      "12:" + gap + "8b:" + gap + "x",
 		"x :100: y":                    "x :" + gap + "100: y",
 		"defaced":                      "defaced",
 		"12345678":                     "12345678",

@@ -55,6 +55,7 @@ func JobSummary(r Report) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	p.below = true
 	body, err := markdown(r)
 	if err != nil {
 		return "", err
@@ -93,6 +94,7 @@ func (p page) record(passes func(string) bool) (string, error) {
 
 // record is what only the full record shows.
 type record struct {
+	Below        bool // it stands below the comment, which has the text to paste
 	Findings     []item
 	MoreFindings int
 	Sections     []sectionRecord
