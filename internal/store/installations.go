@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+
+	"github.com/backout-dev/backout/internal/queue"
 )
 
 // Installation is the App on one account.
@@ -88,6 +91,16 @@ func (s *Store) RemoveInstallation(ctx context.Context, id int64) error {
 	})
 }
 
+// repositoryKinds are the kinds of subjects that belong to a repository.
+var repositoryKinds = [...]queue.Kind{queue.Pull, queue.Comment, queue.Group, queue.Repository}
+
+// keysOf is the range of keys of a repository's subjects, without its end:
+// "pull/10" and what begins with "pull/10/", since 0 follows the slash.
+func keysOf(kind queue.Kind, repository int64) (from, to string) {
+	from = fmt.Sprintf("%s/%d", kind, repository)
+	return from, from + "0"
+}
+
 // SaveRepositories notes repositories, or what they are called and whose they
 // are now. What they want goes with them.
 func (s *Store) SaveRepositories(ctx context.Context, all []Repo) error {
@@ -101,10 +114,13 @@ ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, owner = exc
 			if err != nil {
 				return err
 			}
-			_, err = q.exec(`UPDATE subjects SET installation = $2, owner = $3, name = $4
-WHERE repository = $1 AND (installation <> $2 OR owner <> $3 OR name <> $4)`, r.ID, r.Installation, r.Owner, r.Name)
-			if err != nil {
-				return err
+			for _, kind := range repositoryKinds {
+				from, to := keysOf(kind, r.ID)
+				_, err := q.exec(`UPDATE subjects SET installation = $3, owner = $4, name = $5
+WHERE key >= $1 AND key < $2 AND (installation <> $3 OR owner <> $4 OR name <> $5)`, from, to, r.Installation, r.Owner, r.Name)
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -116,8 +132,13 @@ WHERE repository = $1 AND (installation <> $2 OR owner <> $3 OR name <> $4)`, r.
 func (s *Store) RemoveRepositories(ctx context.Context, ids []int64) error {
 	return s.db.all(ctx, func(q querier) error {
 		for _, id := range ids {
+			for _, kind := range repositoryKinds {
+				from, to := keysOf(kind, id)
+				if _, err := q.exec(`DELETE FROM subjects WHERE key >= $1 AND key < $2`, from, to); err != nil {
+					return err
+				}
+			}
 			for _, statement := range []string{
-				`DELETE FROM subjects WHERE repository = $1`,
 				`DELETE FROM policies WHERE repository = $1`,
 				`DELETE FROM repositories WHERE id = $1`,
 			} {

@@ -53,8 +53,8 @@ func migrations(files fs.FS) ([]migration, error) {
 
 // schema is what one kind of database says differently when it is set up.
 type schema struct {
-	begin, lock     string // lock is empty where begin locks
-	identity, keyed string
+	begin, lock               string // lock is empty where begin locks
+	identity, keyed, bytewise string
 }
 
 // migrate brings the schema up to date in one transaction, one process at a
@@ -77,7 +77,7 @@ func migrate(ctx context.Context, conn *sql.Conn, d schema, all []migration) (er
 	if err != nil {
 		return err
 	}
-	words := strings.NewReplacer("{identity}", d.identity, "{keyed}", d.keyed)
+	words := strings.NewReplacer("{identity}", d.identity, "{keyed}", d.keyed, "{bytewise}", d.bytewise)
 	for _, m := range all {
 		if m.version <= have {
 			continue

@@ -35,7 +35,7 @@ const (
 
 var postgresSchema = schema{
 	begin: "BEGIN", lock: "SELECT pg_advisory_xact_lock(720431)", // any number that is ours
-	identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+	identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", bytewise: `COLLATE "C"`,
 }
 
 func openPostgres(ctx context.Context, o Options) (backend, error) {
@@ -234,6 +234,14 @@ func (p *postgresDB) store(batch []*call[put]) error {
 	return p.one(context.Background(), func(q querier) error {
 		_, err := q.exec(postgresPut, args...)
 		return err
+	})
+}
+
+// finish is one statement, whose last arguments are those of doneStatement.
+func (p *postgresDB) finish(ctx context.Context, verdict, lease []any, scan func(*sql.Rows) error) error {
+	statement := "WITH saved AS (" + saveVerdict + ")" + renumber(doneStatement, len(verdict))
+	return p.one(ctx, func(q querier) error {
+		return q.query(statement, scan, slices.Concat(verdict, lease)...)
 	})
 }
 

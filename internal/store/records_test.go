@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/backout-dev/backout/internal/queue"
 	"github.com/backout-dev/backout/internal/store"
 )
 
@@ -77,10 +78,21 @@ func TestInstallationsAndRepositories(t *testing.T) {
 		announced := want(pull(1, 10, 7))
 		announced.Owner, announced.Name = "acme", "shop"
 		put(t, s, announced, want(pull(1, 11, 1)))
+		near := want(pull(1, 100, 7)) // whose key begins alike
+		near.Owner, near.Name = "acme", "near"
+		repository := want(queue.Subject{Kind: queue.Repository, Installation: 1, Repository: 10})
+		put(t, s, near, repository)
 		check(s.SaveRepositories(ctx, []store.Repo{{ID: 10, Installation: 2, Owner: "octo-org", Name: "store"}}))
 		for _, l := range claim(t, s, 10) {
 			if l.Repository == 10 && (l.Installation != 2 || l.Owner != "octo-org" || l.Name != "store") {
 				t.Errorf("lease after the transfer: %+v", l)
+			}
+			if l.Repository == 100 && (l.Installation != 1 || l.Name != "near") {
+				t.Errorf("lease of another repository: %+v", l)
+			}
+			if l.Kind == queue.Repository {
+				done(t, s, l)
+				continue
 			}
 			if err := s.Retry(ctx, l, 0, "HTTP 502"); err != nil {
 				t.Fatal(err)

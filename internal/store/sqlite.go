@@ -274,6 +274,15 @@ func (s *sqliteDB) put(ctx context.Context, p put) error {
 	})
 }
 
+func (s *sqliteDB) finish(ctx context.Context, verdict, lease []any, scan func(*sql.Rows) error) error {
+	return s.all(ctx, func(q querier) error {
+		if _, err := q.exec(saveVerdict, verdict...); err != nil {
+			return err
+		}
+		return q.query(doneStatement, scan, lease...)
+	})
+}
+
 func (s *sqliteDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) {
 	var leases []queue.Lease
 	err := s.all(ctx, func(q querier) error {

@@ -29,6 +29,17 @@ func sqliteText(statement string) (text string, args []int) {
 	return text, args
 }
 
+// renumber is a statement whose arguments follow so many others.
+func renumber(statement string, after int) string {
+	return marks.ReplaceAllStringFunc(statement, func(m string) string {
+		n, err := strconv.Atoi(strings.TrimPrefix(m, "$"))
+		if err != nil {
+			return m // {now}
+		}
+		return "$" + strconv.Itoa(n+after)
+	})
+}
+
 var (
 	marks       = regexp.MustCompile(`\$[0-9]+|\{now\}`)
 	sqliteWords = strings.NewReplacer("LEAST(", "min(", "GREATEST(", "max(", "strpos(", "instr(")

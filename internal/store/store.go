@@ -67,6 +67,9 @@ type backend interface {
 	all(ctx context.Context, op func(querier) error) error
 	// put stores a delivery and raises subjects in one durable write.
 	put(ctx context.Context, p put) error
+	// finish adds a verdict to the history and ends a lease, in one transaction,
+	// with the arguments of saveVerdict and doneStatement.
+	finish(ctx context.Context, verdict, lease []any, scan func(*sql.Rows) error) error
 	// claim hands out subjects of these installations, at most each of one and n
 	// in all.
 	claim(ctx context.Context, c claim) ([]queue.Lease, error)

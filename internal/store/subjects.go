@@ -60,7 +60,7 @@ ON CONFLICT (key) DO UPDATE SET
   name = CASE WHEN excluded.name = '' THEN s.name ELSE excluded.name END,
   want = s.want + excluded.want,
   run_at = CASE WHEN s.lease_until > 0 THEN s.run_at WHEN s.want > s.done AND s.kind <> 'comment' THEN LEAST(s.run_at, excluded.run_at) ELSE excluded.run_at END,
-  waiting_since = CASE WHEN s.lease_until > 0 THEN s.waiting_since WHEN s.want > s.done THEN LEAST(s.waiting_since, excluded.run_at) ELSE excluded.run_at END,
+  waiting_since = CASE WHEN s.lease_until > 0 THEN s.waiting_since WHEN s.want > s.done AND s.kind <> 'comment' THEN LEAST(s.waiting_since, excluded.run_at) ELSE excluded.run_at END,
   next_at = CASE WHEN s.lease_until = 0 THEN s.next_at WHEN s.kind = 'comment' THEN excluded.run_at ELSE LEAST(s.next_at, excluded.run_at) END,
   priority = CASE WHEN s.want > s.done THEN GREATEST(s.priority, excluded.priority) ELSE excluded.priority END,
   updated_at = GREATEST(s.updated_at, excluded.updated_at),
@@ -125,15 +125,30 @@ RETURNING token = $2, want > done`
 // Done marks what the lease saw as done and reports whether it was still held;
 // where it was not, it asks for the subject again.
 func (s *Store) Done(ctx context.Context, l queue.Lease) (held bool, err error) {
-	var more bool
-	err = s.db.one(ctx, func(q querier) error {
-		held, more = false, false
-		return q.query(doneStatement, func(r *sql.Rows) error { return r.Scan(&held, &more) }, l.Key(), l.Token, l.Want)
+	return s.end(l, func(args []any, scan func(*sql.Rows) error) error {
+		return s.db.one(ctx, func(q querier) error { return q.query(doneStatement, scan, args...) })
 	})
+}
+
+// Finish is SaveVerdict and Done in one transaction. The verdict is kept whether
+// or not the lease was still held, since GitHub shows it.
+func (s *Store) Finish(ctx context.Context, l queue.Lease, v Verdict) (held bool, err error) {
+	return s.end(l, func(args []any, scan func(*sql.Rows) error) error {
+		return s.db.finish(ctx, v.args(), args, scan)
+	})
+}
+
+// end runs a doneStatement and wakes somebody where there is more to do.
+func (s *Store) end(l queue.Lease, run func(args []any, scan func(*sql.Rows) error) error) (held bool, err error) {
+	var more bool
+	err = run([]any{l.Key(), l.Token, l.Want}, func(r *sql.Rows) error { return r.Scan(&held, &more) })
+	if err != nil {
+		return false, err
+	}
 	if more {
 		s.ring()
 	}
-	return held, err
+	return held, nil
 }
 
 const retryStatement = `

@@ -40,10 +40,16 @@ WHERE NOT EXISTS (
 // newest of its pull request is not added again.
 func (s *Store) SaveVerdict(ctx context.Context, v Verdict) error {
 	return s.db.one(ctx, func(q querier) error {
-		_, err := q.exec(saveVerdict, v.Repository, v.Number, v.Pull, clean(v.HeadSHA, 100), clean(v.InputDigest, 100), clean(v.OutputDigest, 100),
-			clean(v.Engine, 100), clean(v.Conclusion, 100), clean(v.Title, 1000), v.JudgedAt.UnixMilli(), clean(string(v.JSON), maxText), v.CheckRun, v.Comment)
+		_, err := q.exec(saveVerdict, v.args()...)
 		return err
 	})
+}
+
+func (v Verdict) args() []any {
+	return []any{
+		v.Repository, v.Number, v.Pull, clean(v.HeadSHA, 100), clean(v.InputDigest, 100), clean(v.OutputDigest, 100),
+		clean(v.Engine, 100), clean(v.Conclusion, 100), clean(v.Title, 1000), v.JudgedAt.UnixMilli(), clean(string(v.JSON), maxText), v.CheckRun, v.Comment,
+	}
 }
 
 // maxText is more than any verdict or policy file has, in bytes.

@@ -20,7 +20,7 @@ CREATE INDEX deliveries_guid ON deliveries (guid);
 -- lease_until is above 0, run_at is the same, so that the row is due again when
 -- the lease is over, and next_at is when what was asked for meanwhile is due.
 CREATE TABLE subjects (
-    key           TEXT   NOT NULL PRIMARY KEY,
+    key           TEXT {bytewise} NOT NULL PRIMARY KEY,
     kind          TEXT   NOT NULL,
     installation  BIGINT NOT NULL,
     repository    BIGINT NOT NULL,
@@ -41,8 +41,7 @@ CREATE TABLE subjects (
     announced     TEXT   NOT NULL, -- what was announced for that second, a line each
     reason        TEXT   NOT NULL,
     last_error    TEXT   NOT NULL
-){keyed};
-CREATE INDEX subjects_repository ON subjects (repository);
+);
 CREATE INDEX subjects_pending ON subjects (installation, priority, run_at) WHERE want > done;
 
 -- Installations that GitHub told to wait.
