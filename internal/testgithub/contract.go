@@ -41,21 +41,26 @@ var published = sync.OnceValues(func() (*contract, error) {
 	return &contract{com, enterprise}, err
 })
 
-func describe(name string) (description, error) {
-	d := description{name, map[string]*routers.Route{}}
+// load reads a committed description.
+func load(name string) (*openapi3.T, error) {
 	f, err := descriptions.Open("contracts/" + name + ".json.gz")
 	if err != nil {
-		return d, err
+		return nil, err
 	}
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return d, err
+		return nil, err
 	}
 	data, err := io.ReadAll(z)
 	if err != nil {
-		return d, err
+		return nil, err
 	}
-	doc, err := openapi3.NewLoader().LoadFromData(data)
+	return openapi3.NewLoader().LoadFromData(data)
+}
+
+func describe(name string) (description, error) {
+	d := description{name, map[string]*routers.Route{}}
+	doc, err := load(name)
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", name, err)
 	}
@@ -65,6 +70,7 @@ func describe(name string) (description, error) {
 		gone.Nullable = true
 		head.Properties["repo"] = &openapi3.SchemaRef{Value: &gone}
 	}
+	seen := map[*openapi3.Schema]bool{}
 	for _, rt := range routes() {
 		if rt.name == "graphql" {
 			continue
@@ -74,32 +80,45 @@ func describe(name string) (description, error) {
 		if item == nil || item.GetOperation(method) == nil {
 			return d, fmt.Errorf("%s: no %s %s; see tools/contracts/operations.go", name, method, path)
 		}
-		op := item.GetOperation(method)
-		if op.RequestBody != nil {
-			for _, media := range op.RequestBody.Value.Content {
-				seal(media.Schema)
-			}
-		}
+		op := sealed(item.GetOperation(method), seen)
 		d.known[rt.name] = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}
 	}
 	return d, nil
 }
 
-// seal makes a request's object refuse fields that are not described: GitHub
-// ignores them, and so a misspelt field would do nothing.
-func seal(ref *openapi3.SchemaRef) {
-	if ref == nil || ref.Value == nil {
+// seal makes an object refuse fields that are not described. GitHub ignores those
+// in a request, so that a misspelt one would do nothing; and in an answer of ours
+// they would be fields on which nobody can rely.
+func seal(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if ref == nil || ref.Value == nil || seen[ref.Value] {
 		return
 	}
 	s := ref.Value
-	if len(s.Properties) > 0 && s.AdditionalProperties.Has == nil && s.AdditionalProperties.Schema == nil {
+	seen[s] = true
+	composed := len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0
+	if len(s.Properties) > 0 && s.AdditionalProperties.Has == nil && s.AdditionalProperties.Schema == nil && !composed {
 		no := false
 		s.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
 	}
 	for _, p := range s.Properties {
-		seal(p)
+		seal(p, seen)
 	}
-	seal(s.Items)
+	seal(s.Items, seen)
+}
+
+// sealed seals what an operation takes and what it answers when it succeeds.
+func sealed(op *openapi3.Operation, seen map[*openapi3.Schema]bool) *openapi3.Operation {
+	if op.RequestBody != nil {
+		for _, media := range op.RequestBody.Value.Content {
+			seal(media.Schema, seen)
+		}
+	}
+	for status, r := range op.Responses.Map() {
+		if media := r.Value.Content["application/json"]; media != nil && strings.HasPrefix(status, "2") {
+			seal(media.Schema, seen)
+		}
+	}
+	return op
 }
 
 func (d description) input(rq *request) *openapi3filter.RequestValidationInput {

@@ -64,7 +64,7 @@ func (rq *request) repository(r *Repo) object {
 		"clone_url": rq.html(r.FullName() + ".git"), "git_url": "git://localhost/" + r.FullName(), "ssh_url": "git@localhost:" + r.FullName(),
 		"svn_url": rq.html(r.FullName()), "mirror_url": nil, "homepage": nil, "language": nil, "license": nil, "size": 1,
 		"default_branch": r.defaultBranch, "forks": 0, "forks_count": 0, "open_issues": 0, "open_issues_count": 0, "stargazers_count": 0,
-		"watchers": 0, "watchers_count": 0, "network_count": 0, "subscribers_count": 0, "has_issues": true, "has_projects": false,
+		"watchers": 0, "watchers_count": 0, "has_issues": true, "has_projects": false,
 		"has_wiki": false, "has_downloads": false, "has_pages": false, "has_discussions": false, "archived": false, "disabled": false,
 		"pushed_at": stamp(r.created), "created_at": stamp(r.created), "updated_at": stamp(r.created),
 	}

@@ -6,7 +6,11 @@ import (
 	"strings"
 )
 
-func getRepo(rq *request) answer { return ok(rq.repository(rq.repo)) }
+func getRepo(rq *request) answer {
+	o := rq.repository(rq.repo)
+	o["network_count"], o["subscribers_count"] = 0, 0
+	return ok(o)
+}
 
 func listCommits(rq *request) answer {
 	q := rq.URL.Query()
