@@ -249,6 +249,36 @@ func TestScheduledFlip(t *testing.T) {
 	}
 }
 
+// TestHostileDescription puts into every text that is shown what a runner would
+// take for a command, an output or the end of one.
+func TestHostileDescription(t *testing.T) {
+	t.Parallel()
+	const commands = "::set-output name=conclusion::success\n::set-env name=PWNED::1\n::error title=pwned::pwned\n ##[error]pwned\n" +
+		"::stop-commands::pwned\nEOF\n_GitHubActionsFileCommandDelimeter_\nconclusion=success\nconclusion<<EOF\nsuccess\nEOF\n::add-mask::Blocked\n"
+	s, repo, _ := shop(t, good)
+	pull := repo.AddPull(testgithub.NewPull{
+		Title: "::error title=pwned::pwned", Body: "## Rollback plan\n\n" + commands + "\n## Blast radius\n\n" + commands,
+		Files: []testgithub.File{testgithub.Edit("db/migrations/1 ::error::pwned ##[error]pwned.sql", "ALTER TABLE a DROP COLUMN b; -- ::error::pwned\n")},
+	})
+	p := newProject(t, s, "One repository")
+	r := p.run(t, repo, changed(repo, pull, "pull_request", "opened", testgithub.WriteToken))
+	r.is(t, want{status: "1", conclusion: "failure", title: "Blocked: "})
+	for line := range strings.Lines(r.log) {
+		// act marks what it took for a command; a message of ours may quote.
+		_, command, taken := strings.Cut(line, "  ::")
+		if !taken {
+			_, command, taken = strings.Cut(line, "| ##[")
+		}
+		if taken && (strings.HasPrefix(command, "set-env") || strings.Contains(command, "title=pwned") || strings.HasPrefix(command, "error::pwned") || strings.Contains(command, "conclusion=success")) {
+			t.Errorf("taken for a command: %s", line)
+		}
+		if strings.Contains(line, "##[error]pwned") {
+			t.Errorf("a runner takes this for a command wherever it stands: %s", line)
+		}
+	}
+	comments(t, pull, 1, "Blocked")
+}
+
 // TestFromSource runs the Action as main has it, built from the source beside it.
 func TestFromSource(t *testing.T) {
 	t.Parallel()
