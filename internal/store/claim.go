@@ -37,7 +37,7 @@ LIMIT $2`
 
 // claimSet and claimed are what handing out does to a row, and what it tells.
 const (
-	claimSet = ` SET token = token + 1, attempts = attempts + 1, lease_until = {now} + $1, run_at = {now} + $1, next_at = 9007199254740992 `
+	claimSet = ` SET token = token + 1, attempts = attempts + 1, lease_until = {now} + $1, run_at = {now} + $1, next_at = ` + never + ` `
 	claimed  = ` RETURNING kind, installation, repository, number, sha, owner, name, updated_at, announced,
   token, want, attempts - 1, {now} - waiting_since, reason`
 )

@@ -82,9 +82,11 @@ func migrate(ctx context.Context, conn *sql.Conn, d schema, all []migration) (er
 		if m.version <= have {
 			continue
 		}
-		text := words.Replace(m.text) + fmt.Sprintf("\nINSERT INTO schema_versions (version, needs) VALUES (%d, %d);", m.version, m.needs)
-		if _, err := conn.ExecContext(ctx, text); err != nil {
+		if _, err := conn.ExecContext(ctx, words.Replace(m.text)); err != nil {
 			return fmt.Errorf("migration %d: %w", m.version, err)
+		}
+		if _, err := conn.ExecContext(ctx, `INSERT INTO schema_versions (version, needs) VALUES ($1, $2)`, m.version, m.needs); err != nil {
+			return err
 		}
 	}
 	_, err = conn.ExecContext(ctx, "COMMIT")

@@ -197,7 +197,7 @@ WITH stored AS (
   INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at)
   SELECT d.*, {now} FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) d
 )` + riseColumns + `
-SELECT key, kind, installation, repository, number, sha, owner, name, times, 0, 0, 0, {now} + after, 9007199254740992, {now} + after, 0,
+SELECT key, kind, installation, repository, number, sha, owner, name, times, 0, 0, 0, {now} + after, ` + never + `, {now} + after, 0,
   priority, updated_at, announced, reason, ''
 FROM unnest($8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[],
   $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::text[], $21::text[])

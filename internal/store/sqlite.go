@@ -250,7 +250,7 @@ func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) e
 
 const (
 	sqliteDelivery = `INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, {now})`
-	sqliteRise     = riseColumns + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, {now} + $10, 9007199254740992, {now} + $10, 0, $11, $12, $13, $14, '')` + riseConflict
+	sqliteRise     = riseColumns + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, {now} + $10, ` + never + `, {now} + $10, 0, $11, $12, $13, $14, '')` + riseConflict
 	sqliteDue      = `
 SELECT key FROM subjects WHERE want > done AND installation = $1 AND priority = $2 AND run_at <= {now}
 ORDER BY run_at LIMIT $3`

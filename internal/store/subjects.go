@@ -72,7 +72,7 @@ ON CONFLICT (key) DO UPDATE SET
 )
 
 // never is a time that does not come, in milliseconds.
-const never = 1 << 53
+const never = "9007199254740992"
 
 // Put stores a delivery and what it asks for in one durable write, or fails.
 func (s *Store) Put(ctx context.Context, d queue.Delivery, wants []queue.Want) error {

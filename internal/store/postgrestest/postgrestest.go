@@ -58,7 +58,7 @@ func New(settings ...string) (*Server, error) {
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s, err := New(settings...)
-	if errors.Is(err, ErrMissing) && os.Getenv(RequireVariable) != "1" {
+	if errors.Is(err, ErrMissing) && os.Getenv(RequireVariable) != "1" { //nolint:forbidigo // of a test
 		t.Skip(err)
 	}
 	if err != nil {
