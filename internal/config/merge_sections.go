@@ -63,8 +63,12 @@ func (m *merger) mergeSection(id string, known bool) (own, floor checks.SectionR
 	own, floor = def, def
 	own.Title, floor.Title = settle(m, use.title, or(o.V.Title, def.Title), r.V.Title, Value[string]{}, showText, "sections", id, "title")
 	own.Also, floor.Also = m.list(use.also, o.V.Also, r.V.Also, List[string]{}, why, "sections", id, "also")
-	if t := r.V.Title; t.Set && t.V != own.Title {
+	if t := r.V.Title; t.Set && t.V != own.Title && !slices.Contains(own.Also, t.V) {
 		own.Also = append(own.Also[:len(own.Also):len(own.Also)], t.V)
+		if len(own.Also) == 1 { // what stands as the empty list so far
+			m.out.Settings = m.out.Settings[:len(m.out.Settings)-1]
+		}
+		m.set(m.origin(asks, t.Place), showText(t.V), "sections", id, "also", "[]")
 	}
 	own.Hint, floor.Hint = settle(m, use.hint, or(o.V.Hint, def.Hint), r.V.Hint, Value[string]{}, showText, "sections", id, "hint")
 	own.Require, floor.Require = m.mergeRequire(use, o.V.Require, r.V.Require, bound.V.Require, "sections", id, "require")
