@@ -5,5 +5,5 @@ import "embed"
 
 // Files holds the pages by file name.
 //
-//go:embed checks.md
+//go:embed checks.md policy.md
 var Files embed.FS

@@ -153,7 +153,7 @@ override:
   acme/.github:backout.yml:3 says 800
   .github/backout.yml:3 says 2000
   .github/backout.yml:3 asks for diff-size.block-above: 2000; 800 stands (acme/.github:backout.yml:3, floor)
-  of an organisation's file and a repository's: the smaller of both
+  of an organisation's file and a repository's: the smaller; off is the largest
   by default 1000
 `
 	if diff := cmp.Diff(explained, Why("diff-size.block-above", m, File{floor, true}, File{own, false})); diff != "" {

@@ -1,62 +1,50 @@
 package effective
 
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/backout-dev/backout/docs"
+)
+
 // rule says how the files of an organisation and a repository compose in one
-// value.
-func rule(path []string) string {
-	const (
-		stricter = "the stricter of both"
-		smaller  = "the smaller of both"
-		floors   = "the organisation's; what a repository adds does not lower it"
-		both     = "the values of both"
-		first    = "the organisation's, else the repository's"
-		own      = "the repository's, else the organisation's"
-		alone    = "the organisation's alone, where it has a file"
-	)
-	leaf := path[len(path)-1]
-	if leaf == "[]" {
-		leaf = path[len(path)-2]
+// value, in the words of the page that lists the keys. It is empty for what is
+// no key of its own.
+func rule(path []string) string { return rules()[keyOf(path)] }
+
+// keyOf is a value's key as the page has it: NAME for a name, [] for an entry
+// of a list of maps.
+func keyOf(path []string) string {
+	parts := append([]string(nil), path...)
+	if last := len(parts) - 1; parts[last] == "[]" {
+		parts = parts[:last]
 	}
-	if len(path) > 3 && path[2] == "require" {
-		leaf = "require"
+	if len(parts) > 1 {
+		switch parts[0] {
+		case "sections", "irreversible", "systems":
+			parts[1] = "NAME"
+		case "freeze":
+			parts = append([]string{"freeze[]"}, parts[2:]...)
+		}
 	}
-	switch path[0] {
-	case "comment", "branches":
-		return own
-	case "timezone":
-		return "each file's own, for the times in it"
-	case "sections", "irreversible":
-		switch leaf {
-		case "also", "paths":
-			return both
-		case "hint":
-			return own
-		case "require":
-			return "required where either file requires it"
-		case "title", "ask", "way":
-			return first
-		case "ignore":
-			return floors
-		}
-	case "diff-size":
-		if leaf == "ignore" {
-			return floors
-		}
-		return smaller
-	case "systems":
-		return "the systems of both; of one name, each for itself"
-	case "freeze":
-		return "the freezes of both"
-	case "hours":
-		switch leaf {
-		case "staffed":
-			return "the hours that are staffed by both, each in its own zone"
-		case "watch":
-			return "the longer of both"
-		}
-	case "exempt":
-		return floors
-	case "override":
-		return alone
-	}
-	return stricter
+	return strings.Join(parts, ".")
 }
+
+// keyRow is a row of docs/policy.md about a key: its name in the first of five
+// cells, and its rule in the last.
+var keyRow = regexp.MustCompile("(?m)^\\| `([^`|]+)` \\|[^|\n]*\\|[^|\n]*\\|[^|\n]*\\| ([^|\n]+) \\|\r?$")
+
+// rules are the rules by key. The page is the one place that says them, so that
+// no copy can say something else.
+var rules = sync.OnceValue(func() map[string]string {
+	page, err := docs.Files.ReadFile("policy.md")
+	if err != nil {
+		return nil // it is embedded
+	}
+	found := map[string]string{}
+	for _, m := range keyRow.FindAllStringSubmatch(string(page), -1) {
+		found[m[1]] = strings.ReplaceAll(m[2], "`", "")
+	}
+	return found
+})
