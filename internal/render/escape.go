@@ -70,10 +70,12 @@ type markdownText struct {
 	afterCode bool
 }
 
-// code adds a code span. Two that touch would be read as one.
+// code adds a code span. Two that touch would be read as one, and what stands
+// around an empty one must not meet.
 func (b *markdownText) code(s string) {
 	span := code(s)
 	if span == "" {
+		b.out.WriteString(gap)
 		return
 	}
 	if b.afterCode {
