@@ -39,7 +39,8 @@ func TestHelpExamplesWork(t *testing.T) {
 				// The test binary is backout: TestMain puts it into PATH.
 				c := exec.CommandContext(t.Context(), "sh", "-c", line)
 				c.Dir = dir
-				c.Env = append(os.Environ(), gitEnvironment(dir)...)
+				// A server would run on: what its examples say is checked.
+				c.Env = append(os.Environ(), append(gitEnvironment(dir), "BACKOUT_CHECK_CONFIG=true")...)
 				var out, stderr bytes.Buffer
 				c.Stdout, c.Stderr = &out, &stderr
 				err := c.Run()
@@ -101,6 +102,8 @@ func shop(t *testing.T) string {
 	write("shop/page.ts", "two\n")
 	git("shop", "commit", "--quiet", "-a", "-m", "Second page\n\n"+plan)
 	write("shop/DESCRIPTION.md", plan)
+	write("shop/serve.yml", "app-id: 123456\nprivate-key-file: app.pem\nwebhook-secret: a-secret-of-the-tests\n")
+	write("shop/app.pem", string(appKey()))
 	write("shop/change.diff", "--- a/page.ts\n+++ b/page.ts\n@@ -1 +1 @@\n-one\n+two\n")
 	return filepath.Join(root, "shop")
 }

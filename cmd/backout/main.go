@@ -74,6 +74,8 @@ func run(ctx context.Context, args []string, h host) (code int) {
 	switch {
 	case err == nil:
 		return exitPass
+	case isServer(err):
+		return h.serverEnded(err)
 	case errors.As(err, &blocked):
 		return exitBlocked
 	case errors.As(err, &invalid):

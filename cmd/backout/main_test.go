@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,7 +46,9 @@ func scripted() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 99
 	}
-	code := run(context.Background(), os.Args[1:], h)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	code := run(ctx, os.Args[1:], h)
 	about := strings.Contains(out.String(), `"error": null`) // a policy file that is valid has no verdict and no error
 	if strings.HasPrefix(out.String(), "{") && !strings.Contains(out.String(), `"$schema"`) && !about {
 		if err := validate(out.Bytes()); err != nil {
@@ -86,6 +90,7 @@ func TestScripts(t *testing.T) {
 			"latin1":  latin1,
 			"utf16":   utf16,
 			"escapes": escapes,
+			"appkey":  appkey,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond != "root" {

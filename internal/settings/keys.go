@@ -16,10 +16,10 @@ import (
 
 // Key is one setting.
 type Key struct {
-	Name        string // as in the file, and as a flag
-	Placeholder string // for the help: "FILE"
-	Usage       string
-	Default     string
+	Name string // as in the file, and as a flag
+	// Usage is a line of the help; what stands for the value is in backticks.
+	Usage   string
+	Default string
 	// Several: the flag may be repeated, and the file may have a list.
 	Several bool
 
@@ -39,34 +39,34 @@ func (k Key) Variable() string {
 func Keys() []Key {
 	return []Key{
 		{
-			Name: "app-id", Placeholder: "NUMBER", Usage: "the App's id", set: setAppID,
+			Name: "app-id", Usage: "`ID` of the App, a number", set: setAppID,
 			missing: "set --app-id or BACKOUT_APP_ID to the App ID on the App's page on GitHub",
 		},
 		{
-			Name: "private-key", Placeholder: "KEY", Usage: "the App's private key: PEM, or base64 of it", set: setPrivateKey,
+			Name: "private-key", Usage: "private `KEY` of the App: PEM, or base64 of it", set: setPrivateKey,
 			or: "private-key-file", missing: "make one on the App's page on GitHub, and set --private-key-file or BACKOUT_PRIVATE_KEY",
 		},
-		{Name: "private-key-file", Placeholder: "FILE", Usage: "a file with the App's private key", set: setPrivateKeyFile},
+		{Name: "private-key-file", Usage: "`FILE` with the App's private key", set: setPrivateKeyFile},
 		{
-			Name: "webhook-secret", Placeholder: "SECRET", Usage: "the App's webhook secret; may be repeated, so that an old one and a new one work at once",
+			Name: "webhook-secret", Usage: "webhook `SECRET` of the App; may be repeated, so that an old one and a new one work at once",
 			Several: true, split: strings.Fields, set: setSecrets,
 			missing: "set BACKOUT_WEBHOOK_SECRET to the webhook secret on the App's page on GitHub",
 		},
-		{Name: "github-url", Placeholder: "URL", Usage: "the GitHub that the App is on", Default: "https://github.com", set: setGitHub},
-		{Name: "api-url", Placeholder: "URL", Usage: "its REST API, where it is elsewhere than usual", set: setAPI},
-		{Name: "graphql-url", Placeholder: "URL", Usage: "its GraphQL API, where it is elsewhere than usual", set: setGraphQL},
-		{Name: "database-url", Placeholder: "URL", Usage: "a postgres:// URL, for several replicas (default an SQLite file in data-dir)", set: setDatabase},
-		{Name: "data-dir", Placeholder: "FOLDER", Usage: "the folder of the SQLite file; it is made where it is missing", Default: "backout-data", set: setDataDir},
-		{Name: "public-url", Placeholder: "URL", Usage: "where this server is reached from outside", set: setPublic},
+		{Name: "github-url", Usage: "`URL` of the GitHub that the App is on", Default: "https://github.com", set: setGitHub},
+		{Name: "api-url", Usage: "`URL` of its REST API, where it is elsewhere than usual", set: setAPI},
+		{Name: "graphql-url", Usage: "`URL` of its GraphQL API, where it is elsewhere than usual", set: setGraphQL},
+		{Name: "database-url", Usage: "`URL` of a PostgreSQL database, for several replicas (default an SQLite file in data-dir)", set: setDatabase},
+		{Name: "data-dir", Usage: "`FOLDER` of the SQLite file; it is made where it is missing", Default: "backout-data", set: setDataDir},
+		{Name: "public-url", Usage: "`URL` at which this server is reached from outside", set: setPublic},
 		{
-			Name: "accounts", Placeholder: "LOGIN", Usage: "serve only this organisation or person; may be repeated (default all)",
+			Name: "accounts", Usage: "`LOGIN` of an organisation or a person to serve; may be repeated (default all)",
 			Several: true, split: splitNames, set: setAccounts,
 		},
-		{Name: "org-policy", Placeholder: "REPOSITORY:PATH", Usage: "where an organisation's policy file is", Default: ".github:backout.yml", set: setOrganisation},
-		{Name: "listen", Placeholder: "ADDRESS", Usage: "where to listen", Default: ":8080", set: setListen},
-		{Name: "metrics-listen", Placeholder: "ADDRESS", Usage: "show /metrics there and not at listen", set: setMetricsListen},
-		{Name: "comment-after", Placeholder: "TIME", Usage: "how long a description must have been quiet before it is commented on", Default: "1m", set: setCommentAfter},
-		{Name: "log-format", Placeholder: "FORMAT", Usage: "text or json", Default: "text", set: setLogFormat},
+		{Name: "org-policy", Usage: "`REPOSITORY:PATH` of an organisation's policy file", Default: ".github:backout.yml", set: setOrganisation},
+		{Name: "listen", Usage: "`ADDRESS` to listen on", Default: ":8080", set: setListen},
+		{Name: "metrics-listen", Usage: "`ADDRESS` at which /metrics is shown, and then only there", set: setMetricsListen},
+		{Name: "comment-after", Usage: "`TIME` that a description must have been quiet before it is commented on", Default: "1m", set: setCommentAfter},
+		{Name: "log-format", Usage: "`FORMAT` of the log: text or json", Default: "text", set: setLogFormat},
 	}
 }
 

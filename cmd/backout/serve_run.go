@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/backout-dev/backout/internal/metrics"
+	"github.com/backout-dev/backout/internal/server"
+	"github.com/backout-dev/backout/internal/settings"
+	"github.com/backout-dev/backout/internal/store"
+)
+
+// backing is what a worker works with.
+type backing struct {
+	settings settings.Settings
+	store    *store.Store
+	metrics  *metrics.Metrics
+	log      *slog.Logger
+	host     host
+}
+
+// worker works on what wants work until its context is done.
+type worker interface{ Run(context.Context) error }
+
+// serve runs the App until the context is done. Without a worker it takes
+// deliveries and keeps them.
+func serve(ctx context.Context, s settings.Settings, h host, work func(backing) (worker, error)) error {
+	log := newLog(s, h)
+	for _, w := range s.Warnings {
+		log.Warn(w.Message, "setting", w.Key, "origin", w.Origin, "fix", w.Fix)
+	}
+	var listeners []net.Listener
+	defer func() {
+		for _, l := range listeners {
+			_ = l.Close() // it was closed, unless the server did not start
+		}
+	}()
+	for _, at := range []struct{ key, address string }{{"listen", s.Listen}, {"metrics-listen", s.MetricsListen}} {
+		if at.address == "" {
+			continue
+		}
+		l, err := listenOn(ctx, at.key, at.address)
+		if err != nil {
+			return err
+		}
+		listeners = append(listeners, l)
+	}
+	db, err := openStore(ctx, s, h, log)
+	if err != nil {
+		return err
+	}
+	b := backing{s, db, metrics.New(h.version, h.now), log, h}
+	b.metrics.Watch(db)
+	parts, err := b.parts(listeners, work)
+	if err == nil {
+		log.Info("serving", "listen", listeners[0].Addr().String(), "version", h.version, "app", s.AppID,
+			"github", s.GitHub.REST.Host, "database", kindOf(s.Database))
+		err = runAll(ctx, parts)
+	}
+	// Nobody uses the database any more.
+	if closing := db.Close(); err == nil && closing != nil {
+		err = failed("close the database", closing)
+	}
+	if err == nil {
+		log.Info("stopped")
+	}
+	return err
+}
+
+// parts are the server, the metrics where they have a listener of their own, and
+// the worker.
+func (b backing) parts(listeners []net.Listener, work func(backing) (worker, error)) ([]part, error) {
+	srv := &server.Server{
+		Intake: &server.Intake{
+			Inbox: b.store, Secrets: b.settings.WebhookSecrets, Metrics: b.metrics, Log: b.log, Now: b.host.now,
+			Router: server.Router{
+				AppID: b.settings.AppID, Accounts: b.settings.Accounts, Organisation: server.File(b.settings.Organisation),
+			},
+		},
+		Ready: b.store.Ready, Log: b.log,
+	}
+	parts := []part{{"the server", func(ctx context.Context) error { return srv.Serve(ctx, listeners[0]) }}}
+	if len(listeners) == 1 {
+		srv.Metrics = b.metrics.Handler()
+	} else {
+		parts = append(parts, part{"the metrics", func(ctx context.Context) error {
+			return server.ServeMetrics(ctx, listeners[1], b.metrics.Handler(), b.log)
+		}})
+	}
+	if work == nil {
+		b.log.Warn("deliveries are kept and not judged: this version has no worker")
+		return parts, nil
+	}
+	w, err := work(b)
+	if err != nil {
+		return nil, failed("start the worker", err)
+	}
+	return append(parts, part{"the worker", w.Run}), nil
+}
+
+// newLog is the log: on standard error, because standard output is for what was
+// asked for.
+func newLog(s settings.Settings, h host) *slog.Logger {
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(h.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(h.stderr, nil))
+}
+
+func kindOf(database string) string {
+	if isPostgres(database) {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+func isPostgres(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+func listenOn(ctx context.Context, key, address string) (net.Listener, error) {
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", address)
+	if err != nil {
+		var cause *net.OpError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return nil, usage("cannot listen on %s: %v", address, err).fix("end the program that listens there, or set %s to another address", key)
+	}
+	return l, nil
+}
+
+// openStore opens the database. What another try does not mend is a mistake of
+// the operator's.
+func openStore(ctx context.Context, s settings.Settings, h host, log *slog.Logger) (*store.Store, error) {
+	if !isPostgres(s.Database) {
+		if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
+			return nil, usage("cannot make the folder of the database: %v", err).fix("set data-dir to a folder that the server may write to")
+		}
+	}
+	db, err := store.Open(ctx, store.Options{URL: s.Database, Now: h.now, Log: log})
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, store.ErrInUse), errors.Is(err, store.ErrTooNew), errors.Is(err, os.ErrPermission):
+		return nil, usage("%v", err)
+	}
+	return nil, failed("start", err)
+}
+
+// part is something that runs until the context is done.
+type part struct {
+	name string
+	run  func(context.Context) error
+}
+
+// runAll runs the parts until the context is done or one of them fails, and
+// waits for all of them.
+func runAll(ctx context.Context, parts []part) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, len(parts))
+	for _, p := range parts {
+		go func() { ended <- ranOnce(ctx, p) }()
+	}
+	var errs []error
+	for range parts {
+		if err := <-ended; err != nil {
+			errs = append(errs, err)
+		}
+		stop()
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return serverFailed{errors.Join(errs...)}
+}
+
+// ranOnce runs a part. One that ends by itself has failed, and so has one that
+// panics: the others are stopped in order.
+func ranOnce(ctx context.Context, p part) (err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			err = fmt.Errorf("%s: internal error: %v; report it at %s", p.name, what, issues)
+		}
+	}()
+	err = p.run(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s: %w", p.name, err)
+	case ctx.Err() == nil:
+		return fmt.Errorf("%s ended", p.name)
+	}
+	return nil
+}
