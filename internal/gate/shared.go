@@ -19,6 +19,8 @@ type Shared struct {
 	Judged []Judged
 	// Missing are the pull requests that could not be judged.
 	Missing []Missing
+	// Reports is true where the policy, as far as it is known, only reports.
+	Reports bool
 }
 
 // Missing is a pull request without a verdict, and why.
@@ -60,6 +62,10 @@ func (s Shared) Conclusion() checks.Conclusion {
 		return checks.Success
 	case Reported:
 		return checks.Neutral
+	case NoVerdict:
+		if s.Reports {
+			return checks.Neutral
+		}
 	}
 	return checks.Failure
 }

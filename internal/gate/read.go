@@ -1,0 +1,270 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// read reads the subject and the pull requests whose verdicts count on its
+// commit, and judges those that are not what they were.
+func (e *enforcement) read(ctx context.Context) (Shared, Judged, error) {
+	own, err := e.look(ctx, e.Number)
+	if err != nil {
+		e.out.Own = own
+		e.out.Shared.Reports = own.reports()
+		return Shared{}, own, err
+	}
+	if e.Group != "" {
+		return Shared{Judged: []Judged{own}, Reports: own.reports()}, own, nil
+	}
+	lead := own
+	if e.anchor != 0 {
+		lead, err = e.look(ctx, e.anchor)
+		if err != nil {
+			return Shared{}, own, err
+		}
+		if !lead.onCommitOf(own) {
+			e.anchor, lead = 0, own // it moved on
+		}
+	}
+	s, err := e.fellows(ctx, lead)
+	s.Reports = own.reports()
+	return s, own, err
+}
+
+// reports is true where all that is known of the policy is that it only
+// reports.
+func (j Judged) reports() bool { return j.Merged.Policy.Mode == "audit" }
+
+// onCommitOf reports an open pull request with the same head commit.
+func (j Judged) onCommitOf(other Judged) bool {
+	return j.Pull.State == Open && j.Pull.Change.HeadSHA == other.Pull.Change.HeadSHA
+}
+
+// fellows judges a pull request together with the others of its head
+// repository that are open on the same commit.
+func (e *enforcement) fellows(ctx context.Context, lead Judged) (Shared, error) {
+	var s Shared
+	if lead.Pull.State == Open {
+		s.Judged = append(s.Judged, lead)
+	}
+	for _, n := range lead.Pull.Sharing {
+		if n == lead.Pull.Number {
+			continue
+		}
+		j, err := e.look(ctx, n)
+		var gone *Gone
+		switch {
+		case errors.As(err, &gone):
+		case errors.As(err, new(olderThanKnown)):
+			return s, err
+		case ctx.Err() != nil:
+			return s, ctx.Err()
+		case err != nil:
+			s.Missing = append(s.Missing, Missing{Ref{e.Repo, n}, err})
+		case j.onCommitOf(lead):
+			s.Judged = append(s.Judged, j)
+		}
+	}
+	strictestFirst(s.Judged)
+	return s, nil
+}
+
+// look reads a pull request and judges it, unless it is what it was when it was
+// judged.
+func (e *enforcement) look(ctx context.Context, number int) (Judged, error) {
+	o := e.Options
+	o.Ask.Fresh = e.fresh[number]
+	start := e.Now()
+	p, err := e.Reader.Pull(ctx, Ref{e.Repo, number}, o.Ask)
+	e.slowest = max(e.slowest, e.Now().Sub(start))
+	if err != nil {
+		return Judged{}, stale(err)
+	}
+	state := fingerprint(p)
+	if err := e.order(number, state, p); err != nil {
+		return Judged{}, err
+	}
+	at := e.Now()
+	before, known := e.judged[number]
+	if t := before.Verdict.ChangesAt; known && before.seen == state && (t == nil || at.Before(*t)) {
+		p.Change, p.Lines = before.Pull.Change, before.Pull.Lines
+		before.Pull = p
+		e.judged[number] = before
+		return before, nil
+	}
+	e.stands = false
+	j, err := judge(ctx, e.Reader, p, o, at)
+	if err != nil {
+		return j, stale(err)
+	}
+	e.judged[number] = j
+	return j, nil
+}
+
+func stale(err error) error {
+	var u *Unavailable
+	if errors.As(err, &u) && u.Stale {
+		return olderThanKnown{err}
+	}
+	return err
+}
+
+// order notes a state that was read. Nothing older is the state any more, and a
+// state that was another's predecessor within the same second is more likely a
+// read from before than an edit back: it is read again.
+func (e *enforcement) order(number int, state string, p Pull) error {
+	f := e.fresh[number]
+	older := &Unavailable{What: p.Ref.String(), Why: "GitHub answered with an older state", Stale: true}
+	if p.UpdatedAt.Before(f.UpdatedAt) {
+		return olderThanKnown{older}
+	}
+	states := e.states[number]
+	i := slices.Index(states, state)
+	if i >= 0 && i < len(states)-1 && p.UpdatedAt.Equal(f.UpdatedAt) {
+		e.states[number] = slices.Delete(states, i, i+1) // the next time it is believed
+		return olderThanKnown{older}
+	}
+	if i < 0 || i < len(states)-1 {
+		e.states[number] = append(states, state)
+	}
+	if p.UpdatedAt.After(f.UpdatedAt) {
+		e.fresh[number] = Fresh{UpdatedAt: p.UpdatedAt} // the head that was announced is in it, or gone
+	}
+	return nil
+}
+
+// readLists reads the check runs and comments on their own where what came with
+// the pull request cannot be relied on: after a write it may be from before.
+func (e *enforcement) readLists(ctx context.Context) error {
+	p := e.out.Own.Pull
+	var err error
+	if e.CheckRun {
+		e.runs = mine(p.Runs)
+		missing := func(id int64) bool { return !slices.ContainsFunc(e.runs, func(r Run) bool { return r.ID == id }) }
+		if e.Group != "" || e.listRuns || slices.ContainsFunc(e.ourRuns, missing) {
+			if e.runs, err = e.Writer.Runs(ctx, e.Repo, e.sha(), CheckName); err != nil {
+				return err
+			}
+			e.runs = mine(e.runs)
+			e.listRuns, e.ourRuns = false, nil
+		}
+		if err := e.taken(); err != nil {
+			return err
+		}
+	}
+	if e.Group != "" || e.noComments {
+		return nil
+	}
+	e.comments = e.marked(p.Comments)
+	missing := func(id int64) bool {
+		return !slices.ContainsFunc(e.comments, func(c Comment) bool { return c.ID == id })
+	}
+	if e.listComments || slices.ContainsFunc(e.ourComments, missing) || !p.CommentsWhole && len(e.comments) == 0 {
+		comments, err := e.Writer.Comments(ctx, e.Ref)
+		if err != nil {
+			return err
+		}
+		e.comments = e.marked(comments)
+		e.listComments, e.ourComments = false, nil
+	}
+	return nil
+}
+
+// mine are the check runs that are ours: of our name, and no workflow's job.
+func mine(runs []Run) []Run {
+	return slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Name != CheckName || isJob(r) })
+}
+
+// isJob reports a check run that GitHub makes of a workflow's job: it leads to
+// the job's page. The token of a workflow belongs to the same App.
+func isJob(r Run) bool {
+	_, after, ok := strings.Cut(r.DetailsURL, "/actions/runs/")
+	return ok && strings.Contains(after, "/job/")
+}
+
+// NameTaken is a job of this workflow that has the name of our check run: the
+// two could not be told apart where the name is required.
+type NameTaken struct{ Name string }
+
+func (e *NameTaken) Error() string {
+	return "this job and the check run have the same name, " + e.Name
+}
+
+// taken reports that the workflow run that we are in has a job of our name on
+// the commit.
+func (e *enforcement) taken() error {
+	if e.DetailsURL == "" {
+		return nil
+	}
+	for _, r := range e.out.Own.Pull.Runs {
+		if r.Name == CheckName && strings.HasPrefix(r.DetailsURL, e.DetailsURL+"/job/") {
+			return &NameTaken{Name: r.Name}
+		}
+	}
+	return nil
+}
+
+// rivals looks at the pull requests that a check run on the commit stands for
+// and that are not counted here. One of the same head repository counts too. One
+// of another repository, with the same commit, is somebody else's: of the two,
+// that of this repository decides, or the older one, and the other changes
+// nothing.
+func (e *enforcement) rivals(ctx context.Context) error {
+	if e.Group != "" {
+		return nil
+	}
+	own := e.out.Own
+	for _, r := range e.runs {
+		for n := range seen(r.ExternalID) {
+			if e.counted(n) || e.foreign[n] {
+				continue
+			}
+			j, err := e.look(ctx, n)
+			var gone *Gone
+			switch {
+			case errors.As(err, &gone):
+				e.foreign[n] = true
+			case err != nil:
+				return err
+			case !j.onCommitOf(own):
+				e.foreign[n] = true
+			case strings.EqualFold(j.Pull.HeadRepo, e.leader().Pull.HeadRepo) && j.Pull.HeadRepo != "":
+				e.out.Shared.Judged = append(e.out.Shared.Judged, j)
+				strictestFirst(e.out.Shared.Judged)
+			case j.decidesBefore(e.leader()):
+				e.anchor = n
+				return again{}
+			default:
+				e.foreign[n] = true
+			}
+		}
+	}
+	return nil
+}
+
+// leader is the pull request whose head repository's verdicts count.
+func (e *enforcement) leader() Judged {
+	if e.anchor != 0 {
+		return e.judged[e.anchor]
+	}
+	return e.out.Own
+}
+
+// counted reports a pull request whose verdict counts here.
+func (e *enforcement) counted(n int) bool {
+	return slices.ContainsFunc(e.out.Shared.Judged, func(j Judged) bool { return j.Pull.Number == n }) ||
+		slices.ContainsFunc(e.out.Shared.Missing, func(m Missing) bool { return m.Number == n })
+}
+
+// decidesBefore reports that of two head repositories with the same commit the
+// first one's verdicts stand on it.
+func (j Judged) decidesBefore(other Judged) bool {
+	here := func(j Judged) bool { return strings.EqualFold(j.Pull.HeadRepo, j.Pull.Repo.String()) }
+	if here(j) != here(other) {
+		return here(j)
+	}
+	return j.Pull.Number < other.Pull.Number
+}
