@@ -15,8 +15,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/backout-dev/backout/internal/diff"
+	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/google/go-github/v62/github"
+
+	"github.com/backout-dev/backout/internal/diff"
 )
 
 // kind is what to do about a call that did not come off.
@@ -49,7 +51,10 @@ func (c *Client) fault(err error) fault {
 	var answer *github.ErrorResponse
 	var otp *github.TwoFactorAuthError
 	var accepted *github.AcceptedError
+	var token *ghinstallation.HTTPError
 	switch {
+	case errors.As(err, &token):
+		return c.withoutToken(token)
 	case errors.As(err, &graph):
 		return graph.fault
 	case errors.As(err, &primary):
@@ -68,6 +73,20 @@ func (c *Client) fault(err error) fault {
 		return c.answered(answer)
 	}
 	return broken(err)
+}
+
+// withoutToken judges a call that was not made, because the installation's token
+// could not be had.
+func (c *Client) withoutToken(e *ghinstallation.HTTPError) fault {
+	var f fault
+	switch {
+	case e.Response == nil:
+		f = broken(e)
+	default:
+		f = c.answered(&github.ErrorResponse{Response: e.Response})
+	}
+	f.why, f.unsent = "no token for the installation: "+f.why, true
+	return f
 }
 
 // answered judges an answer by its status.

@@ -1,6 +1,7 @@
 package testgithub
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,6 +129,22 @@ func createToken(rq *request) answer {
 	return answer{status: http.StatusCreated, body: object{
 		"token": t.Value, "expires_at": stamp(t.Expires), "permissions": permissions, "repository_selection": "selected",
 	}}
+}
+
+// listInstalled lists what an installation's token was made for.
+func listInstalled(rq *request) answer {
+	if rq.token == nil || rq.token.Repos == nil {
+		return fail(http.StatusForbidden, "This endpoint requires an installation access token")
+	}
+	var all []*Repo
+	for _, r := range rq.s.world.repos {
+		if rq.token.covers(r) {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Repo) int { return cmp.Compare(a.id, b.id) })
+	list, header := page(rq, all, func(r *Repo) any { return rq.repository(r) })
+	return answer{status: http.StatusOK, body: object{"total_count": len(all), "repositories": list}, header: header}
 }
 
 func asked(names []string, ids []int64, r *Repo) bool {

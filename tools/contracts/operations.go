@@ -4,8 +4,9 @@ package main
 var operations = map[string][]string{
 	"/app": {"get"},
 	"/app/installations/{installation_id}/access_tokens": {"post"},
-	"/meta":       {"get"},
-	"/rate_limit": {"get"},
+	"/installation/repositories":                         {"get"},
+	"/meta":                                              {"get"},
+	"/rate_limit":                                        {"get"},
 	"/orgs/{org}/teams/{team_slug}/memberships/{username}":      {"get"},
 	"/repos/{owner}/{repo}":                                     {"get"},
 	"/repos/{owner}/{repo}/activity":                            {"get"},

@@ -1,0 +1,148 @@
+package gh
+
+import (
+	"context"
+	"crypto/rsa"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
+	"github.com/golang-jwt/jwt/v4"
+	"github.com/google/go-github/v62/github"
+
+	"github.com/backout-dev/backout/internal/gate"
+)
+
+// App makes a client for each installation of a GitHub App. It may be used by
+// several goroutines at once.
+type App struct {
+	id      int64
+	key     *rsa.PrivateKey
+	options Options
+
+	mu      sync.Mutex
+	clients map[int64]*Client
+}
+
+// NewApp makes an App. The options are those of every client; their Token is not
+// used.
+func NewApp(id int64, key *rsa.PrivateKey, o Options) (*App, error) {
+	o.Token, o.OrgToken = "", ""
+	probe, err := New(o) // the options are checked once, and their gaps filled
+	if err != nil {
+		return nil, err
+	}
+	return &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}}, nil
+}
+
+// Client returns the client of an installation. It is the same one each time,
+// so that what GitHub said about its limits is known.
+func (a *App) Client(installation int64) (*Client, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.clients[installation]; c != nil {
+		return c, nil
+	}
+	o := a.options
+	o.Transport = &installationTokens{make: func() (*ghinstallation.Transport, error) { return a.transport(installation) }}
+	c, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	a.clients[installation] = c
+	return c, nil
+}
+
+// transport gets tokens of an installation. Nothing of it is shared: the library
+// writes to what it signs with while it does.
+func (a *App) transport(installation int64) (*ghinstallation.Transport, error) {
+	guarded := guard{hosts: a.options.Hosts, next: a.options.Transport}
+	signer := ghinstallation.NewRSASigner(jwt.SigningMethodRS256, a.key)
+	signed, err := ghinstallation.NewAppsTransportWithOptions(guarded, a.id, ghinstallation.WithSigner(signer))
+	if err != nil {
+		return nil, err
+	}
+	signed.BaseURL = strings.TrimSuffix(a.options.Hosts.REST.String(), "/")
+	t := ghinstallation.NewFromAppsTransport(signed, installation)
+	// GitHub's description asks for a body, even if there is nothing in it.
+	t.InstallationTokenOptions = &github.InstallationTokenOptions{}
+	return t, nil
+}
+
+// Forget drops the client of an installation, and its token with it.
+func (a *App) Forget(installation int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.clients, installation)
+}
+
+// installationTokens adds an installation's token, which lasts an hour. One that
+// GitHub does not know (any more) is thrown away, so that the next try has
+// another.
+type installationTokens struct {
+	make func() (*ghinstallation.Transport, error)
+
+	mu      sync.Mutex
+	current *ghinstallation.Transport
+}
+
+func (t *installationTokens) RoundTrip(r *http.Request) (*http.Response, error) {
+	used, err := t.get()
+	if err != nil {
+		return nil, err
+	}
+	resp, err := used.RoundTrip(r)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+		t.drop(used)
+	}
+	return resp, err
+}
+
+func (t *installationTokens) get() (_ *ghinstallation.Transport, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == nil {
+		t.current, err = t.make()
+	}
+	return t.current, err
+}
+
+func (t *installationTokens) drop(used *ghinstallation.Transport) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == used {
+		t.current = nil
+	}
+}
+
+// InstalledRepo is a repository that an installation may see.
+type InstalledRepo struct {
+	gate.Repo
+	ID       int64
+	Archived bool
+}
+
+// Repositories lists the repositories that the installation may see.
+func (c *Client) Repositories(ctx context.Context) ([]InstalledRepo, error) {
+	o := op{what: "the installation's repositories", doing: "list the installation's repositories"}
+	var all []InstalledRepo
+	for page := 1; page != 0; {
+		var list *github.ListRepositories
+		var resp *github.Response
+		err := c.do(ctx, o, func(ctx context.Context, g *github.Client) (err error) {
+			list, resp, err = g.Apps.ListRepos(ctx, &github.ListOptions{Page: page, PerPage: 100})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list.Repositories {
+			all = append(all, InstalledRepo{
+				Repo: gate.Repo{Owner: r.GetOwner().GetLogin(), Name: r.GetName()}, ID: r.GetID(), Archived: r.GetArchived(),
+			})
+		}
+		page = resp.NextPage
+	}
+	return all, nil
+}
