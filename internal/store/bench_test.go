@@ -66,6 +66,38 @@ func BenchmarkPut(b *testing.B) {
 	})
 }
 
+// BenchmarkClaim hands out 32 subjects while 20,000 are due and as many wait, of
+// 500 installations.
+func BenchmarkClaim(b *testing.B) {
+	eachBench(b, func(b *testing.B, s *store.Store) {
+		for at := 0; at < 40_000; at += 1000 {
+			var wants []queue.Want
+			for n := at; n < at+1000; n++ {
+				w := announced(n)
+				w.Installation = int64(n%500) + 1
+				w.After = time.Duration(n%2) * time.Hour
+				wants = append(wants, w)
+			}
+			if err := s.Ask(ctx, wants); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for b.Loop() {
+			leases := claim(b, s, 32)
+			if len(leases) != 32 {
+				b.Fatalf("%d were handed out", len(leases))
+			}
+			b.StopTimer()
+			for _, l := range leases {
+				if err := s.Retry(ctx, l, 0, ""); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.StartTimer()
+		}
+	})
+}
+
 // BenchmarkVerdict is what the store has to do with one verdict after the
 // delivery: claim, the newest verdict, a new one and done, with 64 workers.
 func BenchmarkVerdict(b *testing.B) {

@@ -16,24 +16,34 @@ type claim struct {
 	lease         int64 // milliseconds
 }
 
-// dueInstallations lists the installations with something due, those after $1
-// first, so that each has its turn. It steps from one installation to the next
-// in the index and looks at three of its entries for each, whatever waits there.
-const dueInstallations = `
-WITH RECURSIVE line (installation) AS (
-  SELECT min(installation) FROM subjects WHERE want > done
+// dueInstallations lists installations with something due, at most $2, those
+// after $1 first, so that each has its turn. It steps from one to the next in
+// the index, looks at three of its entries for each, whatever waits there, and
+// stops when it has enough.
+const (
+	dueInstallations = `
+WITH RECURSIVE later (installation) AS (
+  SELECT min(installation) FROM subjects WHERE want > done AND installation > $1` + nextInstallation + `later line WHERE line.installation IS NOT NULL
+), earlier (installation) AS (
+  SELECT min(installation) FROM subjects WHERE want > done` + nextInstallation + `earlier line WHERE line.installation IS NOT NULL AND line.installation <= $1
+)
+SELECT installation FROM later line WHERE ` + isDue + `
+UNION ALL
+SELECT installation FROM earlier line WHERE installation <= $1 AND ` + isDue + `
+LIMIT $2`
+
+	nextInstallation = `
   UNION ALL
   SELECT (SELECT min(s.installation) FROM subjects s WHERE s.want > s.done AND s.installation > line.installation)
-  FROM line WHERE line.installation IS NOT NULL
-)
-SELECT installation FROM line
-WHERE installation IS NOT NULL
+  FROM `
+
+	isDue = `installation IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = line.installation AND p.until > {now})
-  AND (EXISTS (SELECT 1 FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = 2 AND s.run_at <= {now})
-    OR EXISTS (SELECT 1 FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = 1 AND s.run_at <= {now})
-    OR EXISTS (SELECT 1 FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = 0 AND s.run_at <= {now}))
-ORDER BY CASE WHEN installation <= $1 THEN 1 ELSE 0 END, installation
-LIMIT $2`
+  AND ((` + firstDue + `2) <= {now} OR (` + firstDue + `1) <= {now} OR (` + firstDue + `0) <= {now})`
+
+	// Not EXISTS, for which PostgreSQL may read all that is due and hash it.
+	firstDue = `SELECT min(s.run_at) FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = `
+)
 
 // claimSet and claimed are what handing out does to a row, and what it tells.
 const (
