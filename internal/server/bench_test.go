@@ -2,17 +2,19 @@ package server
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/backout-dev/backout/internal/queue"
+	"github.com/backout-dev/backout/internal/store"
 )
 
 // nowhere takes deliveries and forgets them: what is measured is the intake.
@@ -73,30 +75,42 @@ func BenchmarkIntake(b *testing.B) {
 	}
 }
 
-// BenchmarkIntakeOverTCP is the same with a connection for each of 50 senders
-// at once, who share the machine.
+// BenchmarkIntakeOverTCP is the same with 50 senders at once, who share the
+// machine: with the durable write taken out, and with an SQLite file. Each
+// sender's pull requests are its own.
 func BenchmarkIntakeOverTCP(b *testing.B) {
+	b.Run("no-write", func(b *testing.B) { overTCP(b, nowhere{}) })
+	b.Run("sqlite", func(b *testing.B) {
+		db, err := store.Open(b.Context(), store.Options{URL: filepath.Join(b.TempDir(), "backout.db"), Now: time.Now})
+		if err != nil {
+			b.Fatal(err)
+		}
+		overTCP(b, db)
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func overTCP(b *testing.B, to queue.Inbox) {
 	text := typical(b)
-	in := newIntake(nowhere{}, io.Discard)
+	in := newIntake(to, io.Discard)
 	in.Secrets = in.Secrets[1:]
 	addr := listen(b, in)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(text))
-	signed := "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	var senders atomic.Int64
 	b.SetBytes(int64(len(text)))
 	b.SetParallelism(25)
 	b.RunParallel(func(pb *testing.PB) {
+		own := strings.Replace(text, `"number":2`, fmt.Sprintf(`"number":%d`, 1000+senders.Add(1)), 1)
+		head := delivery("pull_request", own).Header
 		for pb.Next() {
-			r, err := http.NewRequest(http.MethodPost, "http://"+addr+"/webhook", strings.NewReader(text))
+			r, err := http.NewRequest(http.MethodPost, "http://"+addr+"/webhook", strings.NewReader(own))
 			if err != nil {
 				b.Error(err)
 				return
 			}
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("X-GitHub-Event", "pull_request")
-			r.Header.Set("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958")
-			r.Header.Set("X-Hub-Signature-256", signed)
+			r.Header = head
 			resp, err := client.Do(r)
 			if err != nil {
 				b.Error(err)
@@ -109,4 +123,5 @@ func BenchmarkIntakeOverTCP(b *testing.B) {
 			}
 		}
 	})
+	client.CloseIdleConnections()
 }

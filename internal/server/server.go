@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -25,7 +26,19 @@ type Server struct {
 	Log     *slog.Logger
 
 	stopping atomic.Bool
+	looked   looked
 }
+
+// looked is what the last look at the database found. Looking writes, and
+// anybody may ask.
+type looked struct {
+	mu  sync.Mutex
+	at  time.Time
+	err error
+}
+
+// lookEvery is how long one look at the database stands.
+const lookEvery = time.Second
 
 const (
 	headerTimeout = 5 * time.Second  // GitHub sends them at once
@@ -63,14 +76,26 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusServiceUnavailable, "stopping")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-	defer cancel()
-	if err := s.Ready(ctx); err != nil {
-		s.Log.WarnContext(r.Context(), "not ready", "err", err)
+	if err := s.look(r.Context()); err != nil {
 		answer(w, http.StatusServiceUnavailable, "the database does not take writes")
 		return
 	}
 	answer(w, http.StatusOK, "ready")
+}
+
+// look looks at the database, or returns what a look a moment ago found.
+func (s *Server) look(ctx context.Context) error {
+	s.looked.mu.Lock()
+	defer s.looked.mu.Unlock()
+	if now := s.Intake.Now(); now.Sub(s.looked.at) >= lookEvery {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyWithin)
+		defer cancel()
+		if s.looked.err = s.Ready(ctx); s.looked.err != nil {
+			s.Log.WarnContext(ctx, "not ready", "err", s.looked.err)
+		}
+		s.looked.at = s.Intake.Now()
+	}
+	return s.looked.err
 }
 
 // answer answers with one line of text.

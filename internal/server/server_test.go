@@ -232,7 +232,7 @@ func TestPages(t *testing.T) {
 		{"POST", "/", nil, 404, "404 page not found\n"},
 		{"POST", "/webhook/x", nil, 404, "404 page not found\n"},
 	} {
-		broken = test.broken
+		broken, s.looked = test.broken, looked{}
 		if status, text := get(test.method, test.path); status != test.status || !strings.HasPrefix(text, test.text) {
 			t.Errorf("%s %s: %d %.80q", test.method, test.path, status, text)
 		}
@@ -245,6 +245,21 @@ func TestPages(t *testing.T) {
 	if status, _ := get("GET", "/metrics"); status != 404 {
 		t.Errorf("metrics that are shown elsewhere: %d", status)
 	}
+}
+
+func TestTheDatabaseIsLookedAtOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		in := newIntake(&inbox{}, io.Discard)
+		s := &Server{Intake: in, Ready: func(context.Context) error { looks++; return nil }, Log: in.Log}
+		for range 30 {
+			s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/readyz", nil))
+			time.Sleep(100 * time.Millisecond)
+		}
+		if looks != 3 {
+			t.Errorf("%d looks in 3 s", looks)
+		}
+	})
 }
 
 // TestSlowSendersDoNotShutOutTheOthers has 200 connections that keep what they
