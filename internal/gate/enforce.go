@@ -24,6 +24,8 @@ type Gate struct {
 	// DetailsURL is where a check run leads to. It may differ between two runs
 	// that say the same.
 	DetailsURL string
+	// Turn is set where the subject comes from a queue; nil: it does not.
+	Turn *Turn
 
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
@@ -63,6 +65,12 @@ type Result struct {
 	Shared Shared
 	// Notices are for whoever keeps the gate running, a sentence each.
 	Notices []string
+	// CommentDue is true where a comment is to be written and its time has not
+	// come.
+	CommentDue bool
+	// Run and Comment are the ids of what stands on GitHub; 0: nothing, or it is not
+	// known.
+	Run, Comment int64
 }
 
 const (
@@ -98,7 +106,8 @@ func (g Gate) enforce(ctx context.Context, s Subject, noComments bool) (Result, 
 		fresh: map[int]Fresh{s.Number: s.Fresh}, judged: map[int]Judged{}, states: map[int][]string{}, foreign: map[int]bool{},
 	}
 	err := e.settle(ctx)
-	if err != nil && g.CheckRun {
+	e.ids()
+	if err != nil && g.CheckRun && g.Turn == nil {
 		err = errors.Join(err, e.withoutVerdict(ctx, err))
 	}
 	return e.out, err
@@ -142,12 +151,18 @@ func (e *enforcement) settle(ctx context.Context) error {
 			}
 			wait = min(2*e.slowest, maxPause)
 		case changed:
+			if e.stands && e.alone() {
+				return nil
+			}
 			calm = 0
 			if rounds++; rounds > maxRounds {
 				return &Unavailable{What: e.Ref.String(), Why: fmt.Sprintf("it changed %d times while it was judged", maxRounds)}
 			}
 		case again:
 		case lostAnswer:
+			if err := e.patience(what.error); err != nil && after(err) > 0 {
+				return err
+			}
 			calm = 0
 			if lost++; lost > maxLost && !what.comment {
 				return what.error
@@ -156,7 +171,7 @@ func (e *enforcement) settle(ctx context.Context) error {
 			}
 			wait = max(time.Second<<(lost-1), after(what.error))
 		case olderThanKnown:
-			if stale++; stale > maxStale {
+			if stale++; stale > maxStale || e.patience(what.error) != nil {
 				return e.afterWriting(what.error)
 			}
 			wait = max(time.Second<<(stale-1), after(what.error))
@@ -245,7 +260,7 @@ func (e *enforcement) round(ctx context.Context) error {
 	if err != nil || len(writes) == 0 {
 		return err
 	}
-	if own.extra {
+	if own.extra && !e.alone() {
 		e.unextra()
 		return again{}
 	}
@@ -257,7 +272,7 @@ func (e *enforcement) apply(ctx context.Context, writes []write) error {
 	e.stands = false
 	made := 0
 	for _, w := range writes {
-		err := w(ctx)
+		err := e.inTurn(w)(ctx)
 		switch err.(type) { //nolint:errorlint // as above
 		case nil:
 			made++
@@ -273,6 +288,22 @@ func (e *enforcement) apply(ctx context.Context, writes []write) error {
 		return nil
 	}
 	return changed{}
+}
+
+// ids notes what stands on GitHub.
+func (e *enforcement) ids() {
+	for _, r := range e.runs {
+		e.out.Run = r.ID
+	}
+	for _, id := range e.ourRuns {
+		e.out.Run = id
+	}
+	for _, id := range e.ourComments {
+		e.out.Comment = id
+	}
+	if len(e.comments) > 0 {
+		e.out.Comment = e.comments[0].ID
+	}
 }
 
 // skipped: a write that is not made, nor any other of its kind.

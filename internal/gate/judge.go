@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,8 +19,13 @@ import (
 // makes a verdict milder than they do.
 type Options struct {
 	Ask Ask
+	// Bare is the mode where there is no policy file at all; empty: enforce.
+	Bare checks.Mode
 	// Enforce makes a policy that only reports block.
 	Enforce bool
+	// Seen is the last valid version of a policy file that was in force, if
+	// anybody remembers; nil: nobody does.
+	Seen func(File) *config.Version
 	// OverrideLabel is the label that lets a blocked change through, if whoever
 	// set it may; empty: none does.
 	OverrideLabel string
@@ -116,7 +122,7 @@ func (j *judgement) evaluate() {
 // merge decides which policy applies.
 func (j *judgement) merge(files policyFiles) {
 	p := j.out.Pull
-	j.out.Merged = files.policy(config.Where{Repository: p.Name, At: j.at, Bare: checks.Enforce}, p.Change)
+	j.out.Merged = files.policy(config.Where{Repository: p.Name, At: j.at, Bare: cmp.Or(j.Bare, checks.Enforce)}, p.Change)
 	j.out.FloorVisible = files.own.FloorVisible
 	j.out.Files = files.inForce()
 	if j.Enforce {

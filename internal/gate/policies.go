@@ -58,11 +58,16 @@ func (j *judgement) reading(ctx context.Context, t Text, name string) (config.Re
 	case config.Unknown:
 		return config.Reading{}, &Unavailable{What: name, Why: why(t)}
 	case config.Absent, config.NotVisible:
-		return config.Reading{State: t.State, Name: name}, nil
+		return config.Reading{State: t.State, Name: name, Seen: j.remembered(t.File)}, nil
 	}
 	newest := j.version(t, name)
 	if config.Valid(newest.Problems) {
 		return config.Read(name, newest), nil
+	}
+	if seen := j.remembered(t.File); seen != nil {
+		broken := config.Read(name, newest)
+		broken.Seen = seen
+		return broken, nil
 	}
 	j.out.extra = true
 	texts, err := j.Versions(ctx, t, maxVersions)
@@ -86,6 +91,13 @@ func (j *judgement) reading(ctx context.Context, t Text, name string) (config.Re
 		versions = []config.Version{newest}
 	}
 	return config.Read(name, versions...), nil
+}
+
+func (j *judgement) remembered(f File) *config.Version {
+	if j.Seen == nil {
+		return nil
+	}
+	return j.Seen(f)
 }
 
 func why(t Text) string {

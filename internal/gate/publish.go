@@ -39,7 +39,7 @@ func (e *enforcement) differences(ctx context.Context) ([]write, error) {
 	if !exists && !e.Show.CommentWanted(e.when(), e.out.Own, e.onBranch(), false) {
 		return writes, nil
 	}
-	return append(writes, e.commentWrites(body)...), nil
+	return append(writes, e.commentNow(e.commentWrites(body))...), nil
 }
 
 // run is the check run for verdicts.
