@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
@@ -102,29 +103,42 @@ func keysOf(kind queue.Kind, repository int64) (from, to string) {
 }
 
 // SaveRepositories notes repositories, or what they are called and whose they
-// are now. What they want goes with them.
+// are now. What they want goes with them. Many are stored a part at a time.
 func (s *Store) SaveRepositories(ctx context.Context, all []Repo) error {
-	return s.db.all(ctx, func(q querier) error {
-		for _, r := range all {
-			r.Owner, r.Name = clean(r.Owner, 100), clean(r.Name, 200)
-			_, err := q.exec(`
-INSERT INTO repositories (id, installation, owner, name, archived, seen_at) VALUES ($1, $2, $3, $4, $5, {now})
-ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, owner = excluded.owner, name = excluded.name, archived = excluded.archived, seen_at = excluded.seen_at`,
-				r.ID, r.Installation, r.Owner, r.Name, number(r.Archived))
-			if err != nil {
-				return err
-			}
-			for _, kind := range repositoryKinds {
-				from, to := keysOf(kind, r.ID)
-				_, err := q.exec(`UPDATE subjects SET installation = $3, owner = $4, name = $5
-WHERE key >= $1 AND key < $2 AND (installation <> $3 OR owner <> $4 OR name <> $5)`, from, to, r.Installation, r.Owner, r.Name)
-				if err != nil {
+	for part := range slices.Chunk(all, maxAtOnce) {
+		err := s.db.all(ctx, func(q querier) error {
+			for _, r := range part {
+				if err := r.save(q); err != nil {
 					return err
 				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
+}
+
+func (r Repo) save(q querier) error {
+	owner, name := clean(r.Owner, 100), clean(r.Name, 200)
+	_, err := q.exec(`
+INSERT INTO repositories (id, installation, owner, name, archived, seen_at) VALUES ($1, $2, $3, $4, $5, {now})
+ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, owner = excluded.owner, name = excluded.name, archived = excluded.archived, seen_at = excluded.seen_at`,
+		r.ID, r.Installation, owner, name, number(r.Archived))
+	if err != nil {
+		return err
+	}
+	for _, kind := range repositoryKinds {
+		from, to := keysOf(kind, r.ID)
+		_, err := q.exec(`UPDATE subjects SET installation = $3, owner = $4, name = $5
+WHERE key >= $1 AND key < $2 AND (installation <> $3 OR owner <> $4 OR name <> $5)`, from, to, r.Installation, owner, name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RemoveRepositories forgets repositories, their policies and what they want.

@@ -195,12 +195,14 @@ const (
 	postgresPut = `
 WITH stored AS (
   INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at)
-  SELECT d.*, {now} FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) d
+  SELECT guid, event, action, installation, repository, number, sender, CASE WHEN received > 0 THEN received ELSE {now} END
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[])
+    AS d (guid, event, action, installation, repository, number, sender, received)
 )` + riseColumns + `
 SELECT key, kind, installation, repository, number, sha, owner, name, times, 0, 0, 0, {now} + after, ` + never + `, {now} + after, 0,
   priority, updated_at, announced, reason, ''
-FROM unnest($8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[],
-  $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::text[], $21::text[])
+FROM unnest($9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
+  $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::text[])
   AS r (key, kind, installation, repository, number, sha, owner, name, times, after, priority, updated_at, announced, reason)` + riseConflict
 
 	postgresClaim = `
@@ -263,6 +265,7 @@ func (p *postgresDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) 
 type deliveries struct {
 	guid, event, action, sender      []string
 	installation, repository, number []int64
+	received                         []int64
 }
 
 func (d *deliveries) add(v *queue.Delivery) {
@@ -273,10 +276,11 @@ func (d *deliveries) add(v *queue.Delivery) {
 	d.repository = append(d.repository, v.Repository)
 	d.number = append(d.number, int64(v.Number))
 	d.sender = append(d.sender, v.Sender)
+	d.received = append(d.received, received(v))
 }
 
 func (d *deliveries) columns() []any {
-	return []any{d.guid, d.event, d.action, d.installation, d.repository, d.number, d.sender}
+	return []any{d.guid, d.event, d.action, d.installation, d.repository, d.number, d.sender, d.received}
 }
 
 // columns are rises by column.
@@ -330,6 +334,7 @@ func merge(rises []rise) []rise {
 func (r rise) and(next rise) rise {
 	next.times += r.times
 	next.priority = max(r.priority, next.priority)
+	next.Installation = cmp.Or(next.Installation, r.Installation)
 	next.owner, next.name = cmp.Or(next.owner, r.owner), cmp.Or(next.name, r.name)
 	if r.Kind != queue.Comment {
 		next.after = min(r.after, next.after)

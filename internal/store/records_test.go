@@ -167,3 +167,32 @@ func TestPolicies(t *testing.T) {
 		}
 	})
 }
+
+func TestPruneKeepsWhatIsYoung(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, c *clock) {
+		put(t, s, want(pull(1, 10, 7)))
+		done(t, s, claimOne(t, s))
+		c.advance(29 * 24 * time.Hour)
+		put(t, s, want(pull(1, 10, 8)))
+		prune := func() {
+			t.Helper()
+			if err := s.Prune(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prune()
+		put(t, s, want(pull(1, 10, 7)))
+		for _, l := range claim(t, s, 10) {
+			if l.Number == 7 && l.Token != 2 {
+				t.Errorf("token %d of a subject that was there, want 2", l.Token)
+			}
+			done(t, s, l)
+		}
+		c.advance(31 * 24 * time.Hour)
+		prune()
+		put(t, s, want(pull(1, 10, 7)))
+		if l := claimOne(t, s); l.Token != 1 {
+			t.Errorf("token %d of a subject that was deleted, want 1", l.Token)
+		}
+	})
+}

@@ -40,6 +40,9 @@ type prepared struct {
 }
 
 func openSQLite(ctx context.Context, o Options) (backend, error) {
+	if o.Now == nil {
+		return nil, errors.New("an SQLite database needs a clock")
+	}
 	file, err := filepath.Abs(o.URL)
 	if err != nil {
 		return nil, err
@@ -249,7 +252,7 @@ func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) e
 }
 
 const (
-	sqliteDelivery = `INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, {now})`
+	sqliteDelivery = `INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 > 0 THEN $8 ELSE {now} END)`
 	sqliteRise     = riseColumns + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, {now} + $10, ` + never + `, {now} + $10, 0, $11, $12, $13, $14, '')` + riseConflict
 	sqliteDue      = `
 SELECT key FROM subjects WHERE want > done AND installation = $1 AND priority = $2 AND run_at <= {now}
@@ -260,7 +263,7 @@ ORDER BY run_at LIMIT $3`
 func (s *sqliteDB) put(ctx context.Context, p put) error {
 	return s.all(ctx, func(q querier) error {
 		if d := p.delivery; d != nil {
-			if _, err := q.exec(sqliteDelivery, d.GUID, d.Event, d.Action, d.Installation, d.Repository, d.Number, d.Sender); err != nil {
+			if _, err := q.exec(sqliteDelivery, d.GUID, d.Event, d.Action, d.Installation, d.Repository, d.Number, d.Sender, received(d)); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/backout-dev/backout/internal/queue"
@@ -55,7 +56,7 @@ INSERT INTO subjects AS s (key, kind, installation, repository, number, sha, own
 `
 	riseConflict = `
 ON CONFLICT (key) DO UPDATE SET
-  installation = excluded.installation,
+  installation = CASE WHEN excluded.installation = 0 THEN s.installation ELSE excluded.installation END,
   owner = CASE WHEN excluded.owner = '' THEN s.owner ELSE excluded.owner END,
   name = CASE WHEN excluded.name = '' THEN s.name ELSE excluded.name END,
   want = s.want + excluded.want,
@@ -80,12 +81,28 @@ func (s *Store) Put(ctx context.Context, d queue.Delivery, wants []queue.Want) e
 	return s.raise(ctx, put{delivery: &d}, wants)
 }
 
-// Ask asks for subjects without a delivery.
-func (s *Store) Ask(ctx context.Context, wants []queue.Want) error {
-	if len(wants) == 0 {
-		return nil
+// maxAtOnce is how many rows one transaction is to write, so that a delivery that
+// comes meanwhile does not wait long.
+const maxAtOnce = 100
+
+// received is when a delivery came, in milliseconds; 0: nobody says, so that the
+// database's clock does.
+func received(d *queue.Delivery) int64 {
+	if d.Received.IsZero() {
+		return 0
 	}
-	return s.raise(ctx, put{}, wants)
+	return d.Received.UnixMilli()
+}
+
+// Ask asks for subjects without a delivery. Many are stored a part at a time;
+// after an error, ask for all of them again.
+func (s *Store) Ask(ctx context.Context, wants []queue.Want) error {
+	for part := range slices.Chunk(wants, maxAtOnce) {
+		if err := s.raise(ctx, put{}, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) raise(ctx context.Context, p put, wants []queue.Want) error {

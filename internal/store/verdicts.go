@@ -105,3 +105,22 @@ func (s *Store) Verdicts(ctx context.Context, repository int64, number int, befo
 	})
 	return all, err
 }
+
+// Sharing lists the pull requests of a repository whose newest verdict is of a
+// commit.
+func (s *Store) Sharing(ctx context.Context, repository int64, sha string) ([]int, error) {
+	var numbers []int
+	err := s.db.one(ctx, func(q querier) error {
+		numbers = nil
+		return q.query(`SELECT DISTINCT v.number FROM verdicts v
+WHERE v.repository = $1 AND v.head_sha = $2
+  AND NOT EXISTS (SELECT 1 FROM verdicts w WHERE w.repository = v.repository AND w.number = v.number AND w.id > v.id)
+ORDER BY v.number`, func(r *sql.Rows) error {
+			var n int
+			err := r.Scan(&n)
+			numbers = append(numbers, n)
+			return err
+		}, repository, clean(sha, 100))
+	})
+	return numbers, err
+}
