@@ -67,7 +67,7 @@ func homeOf(name string) (string, bool) {
 func flow(v any) string {
 	switch v := v.(type) {
 	case string:
-		if plainText().MatchString(v) && !isTyped().MatchString(v) {
+		if isPlain(v) {
 			return v
 		}
 	case []string:
@@ -105,9 +105,26 @@ func (k Key) DefaultText() string { return flow(k.Default) }
 // ExampleText writes the example as a policy file has it.
 func (k Key) ExampleText() string { return flow(k.Example) }
 
-// plainText is what YAML reads as the text that it is; isTyped is what looks so
-// and is not.
-var (
-	plainText = expression(`^([A-Za-z]([A-Za-z0-9 ._/-]*[A-Za-z0-9._/-])?|[0-9]{4}-[0-9T:-]*)$`)
-	isTyped   = expression(`^(?i:true|false|null)$`)
-)
+// isPlain reports a text that YAML reads as the text that it is: words, or a
+// date with or without a time. Merging asks it of every value.
+func isPlain(s string) bool {
+	if s == "" || strings.HasSuffix(s, " ") {
+		return false
+	}
+	switch c := s[0]; {
+	case isLetter(c):
+		for i := range len(s) {
+			if c := s[i]; !isLetter(c) && !isDigit(c) && !strings.ContainsRune(" ._/-", rune(c)) {
+				return false
+			}
+		}
+		return !strings.EqualFold(s, "true") && !strings.EqualFold(s, "false") && !strings.EqualFold(s, "null")
+	case isDigit(c) && len(s) > 4 && s[4] == '-':
+		return strings.Trim(s[:4], "0123456789") == "" && strings.Trim(s[4:], "0123456789T:-") == ""
+	}
+	return false
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

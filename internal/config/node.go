@@ -85,7 +85,7 @@ func clip(s string) string {
 // of paths".
 func (n node) called(path string) string {
 	switch {
-	case n.key != nil && plainText().MatchString(n.key.text):
+	case n.key != nil && isPlain(n.key.text):
 		return n.key.text
 	case n.key != nil:
 		return quote(n.key.text)
