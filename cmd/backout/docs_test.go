@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/config"
 )
 
 // A page of documentation runs. What stands in its code blocks decides:
@@ -98,7 +100,7 @@ func (e *example) block(info, body string) string {
 	language, name, _ := strings.Cut(info, " ")
 	switch {
 	case info == "yaml defaults":
-		p, err := apply(checks.DefaultPolicy(), body)
+		p, err := settings(body)
 		if err != nil {
 			e.t.Errorf("%v in\n%s", err, body)
 		}
@@ -107,7 +109,7 @@ func (e *example) block(info, body string) string {
 			e.t.Errorf("these are not the defaults (-defaults +shown):\n%s\n%s", body, diff)
 		}
 	case info == "yaml settings":
-		p, err := apply(checks.DefaultPolicy(), body)
+		p, err := settings(body)
 		if err != nil {
 			e.t.Errorf("%v in\n%s", err, body)
 		}
@@ -156,6 +158,20 @@ func (e *example) backout(args []string) string {
 		dir:    e.dir, version: "1.0.0", policy: e.policy,
 	})
 	return out.String()
+}
+
+// settings is the policy of settings that stand beside an example. They are
+// read as a policy file is, so that no example shows a key that does nothing.
+func settings(text string) (checks.Policy, error) {
+	file, problems := config.Parse(policyPath, []byte(text))
+	if len(problems) == 0 {
+		return file.Policy(), nil
+	}
+	var all strings.Builder
+	for _, p := range problems {
+		all.WriteString(p.Detail())
+	}
+	return checks.Policy{}, errors.New(all.String())
 }
 
 func TestEveryCheckIsDocumented(t *testing.T) {
