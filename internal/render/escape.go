@@ -146,7 +146,7 @@ func (b *markdownText) punctuation(s, after string) {
 			b.out.WriteString(":" + gap)
 		case r == ':' && unicode.IsDigit(next) && isShortcode(after):
 			b.out.WriteString(":" + gap)
-		case r == '.' && word && i == 0 && endsWith(before, "www"):
+		case r == '.' && i == 0 && endsWith(before, "www"):
 			b.out.WriteString("." + gap)
 		case r == '-' && word && i == 0 && endsWith(before, "gh"):
 			b.out.WriteString("-" + gap)
@@ -167,14 +167,17 @@ func isShortcode(s string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) })
 }
 
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+// isWord reports what makes a word for those who look for names of commits.
+func isWord(r rune) bool {
+	return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '_'
+}
 
 // isCommit reports whether a word can be the name of a commit. Digits alone are
 // a date or a number, and letters alone a word, unless they are as long as a
 // name in full.
 func isCommit(word string) bool {
 	const digits, letters = "0123456789", "abcdefABCDEF"
-	if len(word) < 7 || len(word) > 64 || strings.Trim(word, digits+letters) != "" {
+	if len(word) < 7 || strings.Trim(word, digits+letters) != "" {
 		return false
 	}
 	return len(word) >= 40 || strings.ContainsAny(word, digits) && strings.ContainsAny(word, letters)
