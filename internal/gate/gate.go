@@ -66,6 +66,13 @@ type Lister interface {
 	Open(ctx context.Context, repo Repo, ask Ask, page string) (pulls []Pull, next string, err error)
 }
 
+// Installed is a repository that an installation of the App may see.
+type Installed struct {
+	Repo
+	ID       int64
+	Archived bool
+}
+
 // Queue reads merge queues.
 type Queue interface {
 	// Group reads which pull requests the commit of a merge group holds, from the
@@ -150,6 +157,7 @@ const (
 // Pull is a pull request as it was read.
 type Pull struct {
 	Ref
+	ID            int64 // GitHub's, which stays when the repository gets another name
 	State         State
 	UpdatedAt     time.Time
 	HeadRepo      string // "acme/shop", a fork's name, or empty where it is deleted or private

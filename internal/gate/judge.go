@@ -25,7 +25,7 @@ type Options struct {
 	Enforce bool
 	// Seen is the last valid version of a policy file that was in force, if
 	// anybody remembers; nil: nobody does.
-	Seen func(File) *config.Version
+	Seen func(context.Context, File) (*config.Version, error)
 	// OverrideLabel is the label that lets a blocked change through, if whoever
 	// set it may; empty: none does.
 	OverrideLabel string

@@ -58,16 +58,17 @@ func (j *judgement) reading(ctx context.Context, t Text, name string) (config.Re
 	case config.Unknown:
 		return config.Reading{}, &Unavailable{What: name, Why: why(t)}
 	case config.Absent, config.NotVisible:
-		return config.Reading{State: t.State, Name: name, Seen: j.remembered(t.File)}, nil
+		seen, err := j.remembered(ctx, t)
+		return config.Reading{State: t.State, Name: name, Seen: seen}, err
 	}
 	newest := j.version(t, name)
 	if config.Valid(newest.Problems) {
 		return config.Read(name, newest), nil
 	}
-	if seen := j.remembered(t.File); seen != nil {
+	if seen, err := j.remembered(ctx, t); err != nil || seen != nil {
 		broken := config.Read(name, newest)
 		broken.Seen = seen
-		return broken, nil
+		return broken, err
 	}
 	j.out.extra = true
 	texts, err := j.Versions(ctx, t, maxVersions)
@@ -93,11 +94,13 @@ func (j *judgement) reading(ctx context.Context, t Text, name string) (config.Re
 	return config.Read(name, versions...), nil
 }
 
-func (j *judgement) remembered(f File) *config.Version {
-	if j.Seen == nil {
-		return nil
+// remembered is the version of a file that was last in force. Nobody needs it of
+// one that is seen to be gone.
+func (j *judgement) remembered(ctx context.Context, t Text) (*config.Version, error) {
+	if j.Seen == nil || t.State == config.Absent {
+		return nil, nil
 	}
-	return j.Seen(f)
+	return j.Seen(ctx, t.File)
 }
 
 func why(t Text) string {

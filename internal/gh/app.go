@@ -116,17 +116,10 @@ func (t *installationTokens) drop(used *ghinstallation.Transport) {
 	}
 }
 
-// InstalledRepo is a repository that an installation may see.
-type InstalledRepo struct {
-	gate.Repo
-	ID       int64
-	Archived bool
-}
-
 // Repositories lists the repositories that the installation may see.
-func (c *Client) Repositories(ctx context.Context) ([]InstalledRepo, error) {
+func (c *Client) Repositories(ctx context.Context) ([]gate.Installed, error) {
 	o := op{what: "the installation's repositories", doing: "list the installation's repositories"}
-	var all []InstalledRepo
+	var all []gate.Installed
 	for page := 1; page != 0; {
 		var list *github.ListRepositories
 		var resp *github.Response
@@ -138,7 +131,7 @@ func (c *Client) Repositories(ctx context.Context) ([]InstalledRepo, error) {
 			return nil, err
 		}
 		for _, r := range list.Repositories {
-			all = append(all, InstalledRepo{
+			all = append(all, gate.Installed{
 				Repo: gate.Repo{Owner: r.GetOwner().GetLogin(), Name: r.GetName()}, ID: r.GetID(), Archived: r.GetArchived(),
 			})
 		}

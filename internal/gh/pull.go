@@ -222,7 +222,7 @@ func fresh(n *pullNode, known gate.Fresh, o op) error {
 
 // fill takes over what the answer says.
 func (n *pullNode) fill(p *gate.Pull, me string) {
-	p.State = gate.State(strings.ToLower(n.State))
+	p.ID, p.State = int64(n.FullDatabaseID), gate.State(strings.ToLower(n.State))
 	p.UpdatedAt, p.HeadRepo, p.HeadRef, p.BaseSHA = n.UpdatedAt, n.HeadRepository.name(), n.HeadRefName, n.baseSHA()
 	c := &p.Change
 	c.Number, c.Title, c.Body, c.Author = n.Number, n.Title, n.Body, n.Author.login()

@@ -18,7 +18,7 @@ import (
 // pullFields is a pull request, with .gitattributes of its base.
 const pullFields = `
 fragment pull on PullRequest{
-	number title body state isDraft updatedAt changedFiles
+	fullDatabaseId number title body state isDraft updatedAt changedFiles
 	author{__typename login}
 	baseRefName baseRefOid baseRef{target{oid ...on Commit{%s}}}
 	headRefName headRefOid headRepository{nameWithOwner}
@@ -49,16 +49,17 @@ type (
 		EndCursor   string
 	}
 	pullNode struct {
-		Number       int
-		Title, Body  string
-		State        string
-		IsDraft      bool
-		UpdatedAt    time.Time
-		ChangedFiles int
-		Author       *actor
-		BaseRefName  string
-		BaseRefOid   string
-		BaseRef      *struct {
+		FullDatabaseID bigID
+		Number         int
+		Title, Body    string
+		State          string
+		IsDraft        bool
+		UpdatedAt      time.Time
+		ChangedFiles   int
+		Author         *actor
+		BaseRefName    string
+		BaseRefOid     string
+		BaseRef        *struct {
 			Target map[string]json.RawMessage
 		}
 		HeadRefName    string
