@@ -100,7 +100,7 @@ func (e *example) block(info, body string) string {
 	language, name, _ := strings.Cut(info, " ")
 	switch {
 	case info == "yaml defaults":
-		p, err := settings(body)
+		p, err := exampleSettings(body)
 		if err != nil {
 			e.t.Errorf("%v in\n%s", err, body)
 		}
@@ -109,7 +109,7 @@ func (e *example) block(info, body string) string {
 			e.t.Errorf("these are not the defaults (-defaults +shown):\n%s\n%s", body, diff)
 		}
 	case info == "yaml settings":
-		p, err := settings(body)
+		p, err := exampleSettings(body)
 		if err != nil {
 			e.t.Errorf("%v in\n%s", err, body)
 		}
@@ -160,9 +160,9 @@ func (e *example) backout(args []string) string {
 	return out.String()
 }
 
-// settings is the policy of settings that stand beside an example. They are
+// exampleSettings is the policy of settings that stand beside an example. They are
 // read as a policy file is, so that no example shows a key that does nothing.
-func settings(text string) (checks.Policy, error) {
+func exampleSettings(text string) (checks.Policy, error) {
 	file, problems := config.Parse(policyPath, []byte(text))
 	if len(problems) == 0 {
 		return file.Policy(), nil
