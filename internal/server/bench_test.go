@@ -57,6 +57,26 @@ func BenchmarkEnvelope(b *testing.B) {
 	}
 }
 
+// BenchmarkHostileEnvelope is 25 MB of what costs most: nobody needs a secret to
+// send it.
+func BenchmarkHostileEnvelope(b *testing.B) {
+	for name, unit := range map[string]string{"escapes": `\\`, "brackets": "[", "quotes": `"",`, "numbers": "1,", "units": `\u0041`} {
+		start, end := `{"x":[`, "]}"
+		if unit[0] == '\\' {
+			start, end = `{"pull_request":{"body":"`, `"}}`
+		}
+		text := start + strings.Repeat(unit, (25<<20)/len(unit)) + end
+		b.Run(name, func(b *testing.B) {
+			buf := make([]byte, window)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = readEnvelope(newScanner(strings.NewReader(text), buf), organisation) // not all of them are JSON
+			}
+		})
+	}
+}
+
 // BenchmarkIntake is one delivery without the network: headers, signature,
 // envelope, routes.
 func BenchmarkIntake(b *testing.B) {

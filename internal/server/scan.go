@@ -276,25 +276,30 @@ func (s *scanner) skip() {
 	s.fail()
 }
 
+const stride = 128
+
 // skipString takes a string and keeps nothing of it.
 func (s *scanner) skipString() {
 	s.pos++
 	for s.peek(); s.err == nil; s.peek() {
-		rest := s.buf[s.pos:s.end]
-		i := 0
-		for i < len(rest) && rest[i] != '"' && rest[i] != '\\' {
-			i++
+		// A little at a time, so that a text of nothing but escapes is not searched
+		// for its end again and again.
+		rest := s.buf[s.pos:min(s.pos+stride, s.end)]
+		end := bytes.IndexByte(rest, '"')
+		if end >= 0 {
+			rest = rest[:end]
 		}
-		s.pos += i
-		if i == len(rest) {
+		if escape := bytes.IndexByte(rest, '\\'); escape >= 0 {
+			s.pos += escape + 1
+			if s.peek(); s.err == nil {
+				s.pos++ // whatever is escaped, it does not end the string
+			}
 			continue
 		}
-		s.pos++
-		if rest[i] == '"' {
+		s.pos += len(rest)
+		if end >= 0 {
+			s.pos++
 			return
-		}
-		if s.peek(); s.err == nil {
-			s.pos++ // whatever is escaped, it does not end the string
 		}
 	}
 	s.fail()
