@@ -90,7 +90,7 @@ func faulty(t *testing.T) (*world, gate.Run, int64) {
 	w := newWorld(t, nil)
 	w.Client = w.connect(func(o *Options) {
 		o.Token = w.Token(testgithub.Token{Value: "tok-app", App: testgithub.App{ID: 7, Slug: "backout"}})
-		o.CallTimeout = 150 * time.Millisecond
+		o.CallTimeout = 700 * time.Millisecond
 	})
 	w.shop.Commit("main", map[string]string{".github/backout.yml": "version: 1\n"})
 	pull := w.shop.AddPull(testgithub.NewPull{Files: files(101, "a/f%d.go")})
@@ -126,7 +126,7 @@ func TestEachFaultOnEachCall(t *testing.T) {
 				w, run, comment := faulty(t)
 				c := calls(run, comment)[i]
 				before := effects(w)
-				w.Fail(testgithub.Fault{Route: c.route, Kind: kind, Skip: c.skip, Delay: 400})
+				w.Fail(testgithub.Fault{Route: c.route, Kind: kind, Skip: c.skip, Delay: 1500})
 				err := c.do(t.Context(), w)
 				var later *gate.Unavailable
 				var gone *gate.Gone
