@@ -16,5 +16,6 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/backout /backout
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
+ENV BACKOUT_DATA_DIR=/data
 VOLUME /data
 ENTRYPOINT ["/backout"]

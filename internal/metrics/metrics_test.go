@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,35 @@ func TestWhatIsCounted(t *testing.T) {
 		`backout_build_info{version="1.2.3"} 1`,
 		`process_resident_memory_bytes `,
 	)
+}
+
+func TestEveryMetricIsDocumented(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := metrics.New("1.2.3", time.Now)
+	m.Delivery("push", "stored", 0)
+	m.Verdict("success", 0)
+	m.Call("POST /graphql", 200, 0)
+	m.Remaining(1, "core", 1, time.Now().Add(time.Hour))
+	m.InFlight(func() int64 { return 0 })
+	m.Watch(&state{})
+	found := 0
+	for line := range strings.Lines(page(t, m)) {
+		name, is := strings.CutPrefix(line, "# TYPE backout_")
+		if !is {
+			continue
+		}
+		found++
+		name, _, _ = strings.Cut("backout_"+name, " ")
+		if !strings.Contains(string(docs), "\n| `"+name+"`") && !strings.Contains(string(docs), "\n| `"+name+"{") {
+			t.Errorf("docs/operations.md does not say what %s is", name)
+		}
+	}
+	if found < 19 {
+		t.Errorf("only %d metrics were found", found)
+	}
 }
 
 func TestTheQueueIsAskedEachTime(t *testing.T) {
