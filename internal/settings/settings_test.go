@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if s.AppID != 123456 || s.PrivateKey == nil || len(s.WebhookSecrets) != 1 || string(s.WebhookSecrets[0]) != hexSecret ||
 		s.GitHub.REST.String() != "https://api.github.com/" || s.GitHub.GraphQL.String() != "https://api.github.com/graphql" ||
-		s.Database != "backout-data/backout.db" || s.PublicURL != nil || s.Accounts != nil ||
+		s.Database != filepath.Join("backout-data", "backout.db") || s.PublicURL != nil || s.Accounts != nil ||
 		s.Organisation != (settings.File{Repository: ".github", Path: "backout.yml"}) ||
 		s.Listen != ":8080" || s.MetricsListen != "" || s.CommentAfter != time.Minute || s.LogFormat != "text" || len(s.Warnings) > 0 {
 		t.Errorf("%+v", s)
