@@ -177,7 +177,7 @@ func newJSONFinding(f checks.Finding) jsonFinding {
 		Message: f.Message, Fix: f.Fix,
 	}
 	if f.Line > 0 {
-		d.Column = 1
+		d.Column = max(f.Column, 1)
 	}
 	return d
 }

@@ -197,7 +197,7 @@ func (r Report) location(f checks.Finding) (path string, line, column int) {
 	if path == "" {
 		path = r.descriptionName()
 	}
-	return path, max(f.Line, 1), 1
+	return path, max(f.Line, 1), max(f.Column, 1)
 }
 
 // remedy is where the author mends a finding. What a file of the diff brings up
