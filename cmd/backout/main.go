@@ -70,10 +70,13 @@ func run(ctx context.Context, args []string, h host) (code int) {
 	err := execute(ctx, args, h)
 	var blocked verdictBlocks
 	var invalid filesInvalid
+	var ended stepEnded
 	var f *failure
 	switch {
 	case err == nil:
 		return exitPass
+	case errors.As(err, &ended):
+		return ended.code
 	case isServer(err):
 		return h.serverEnded(err)
 	case errors.As(err, &blocked):

@@ -52,7 +52,7 @@ scenario and a blast radius, and holds them against what the diff really changes
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newCheck(h), newPolicy(h), newInit(h), newExplain(h), newServe(h), newVersion(h), newCompletion(h, root))
+	root.AddCommand(newCheck(h), newPolicy(h), newInit(h), newExplain(h), newAction(h), newServe(h), newVersion(h), newCompletion(h, root))
 	return root
 }
 
