@@ -56,6 +56,8 @@ type Subject struct {
 	Group string
 	// Fresh is what was announced of the pull request.
 	Fresh Fresh
+	// Announced is what the pull request was then.
+	Announced Announced
 }
 
 // Result is what an enforcement came to.
@@ -123,6 +125,8 @@ type enforcement struct {
 	judged  map[int]Judged   // the newest judgement, by number
 	states  map[int][]string // the states that were read, by number, oldest first
 	foreign map[int]bool     // pull requests of other repositories that do not count
+	doubted int              // how often a read was not what was announced
+	yielded int              // how often another verdict of the same time was met
 	anchor  int              // the pull request whose fellows count; 0: the subject
 
 	runs     []Run
@@ -330,33 +334,40 @@ func (e *enforcement) notice(text string) {
 
 // outrun reports that somebody published a verdict of a newer state than the
 // one that was judged here, and raises what the next read must not be older
-// than.
+// than. A verdict of another state with the same time may be newer or older: the
+// pull request is read again before it is overwritten.
 func (e *enforcement) outrun() bool {
-	newer := false
-	raise := func(at map[int]time.Time) {
-		for n, t := range at {
-			if j, ok := e.judged[n]; ok && t.After(j.Pull.UpdatedAt) {
-				e.fresh[n] = Fresh{UpdatedAt: t}
-				newer, e.stands = true, false
-			}
+	again := false
+	meet := func(n int, at time.Time) {
+		j, ok := e.judged[n]
+		switch {
+		case !ok || at.Before(j.Pull.UpdatedAt):
+		case at.After(j.Pull.UpdatedAt):
+			e.fresh[n] = Fresh{UpdatedAt: at}
+			again, e.stands = true, false
+		case e.yielded == 0:
+			e.yielded++
+			again = true
 		}
 	}
 	if e.CheckRun {
 		id := externalID(e.out.Shared)
 		for _, r := range e.runs {
-			if standsFor(r.ExternalID) != standsFor(id) {
-				raise(seen(r.ExternalID))
+			for n, at := range seen(r.ExternalID) {
+				if digestOf(r.ExternalID, n) != digestOf(id, n) {
+					meet(n, at)
+				}
 			}
 		}
 	}
 	if body, err := e.body(); err == nil && e.Group == "" {
 		for _, c := range e.comments {
 			if !sameText(unstamped(c.Body), body) {
-				raise(map[int]time.Time{e.Number: stampOf(c.Body)})
+				meet(e.Number, stampOf(c.Body))
 			}
 		}
 	}
-	return newer
+	return again
 }
 
 // withoutVerdict says on the check run that there is no verdict, where it shows

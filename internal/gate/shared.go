@@ -149,3 +149,14 @@ func seen(externalID string) map[int]time.Time {
 	}
 	return at
 }
+
+// digestOf is what an external id says that a pull request was judged from;
+// empty where it does not say.
+func digestOf(externalID string, number int) string {
+	for _, pair := range strings.Fields(standsFor(externalID)) {
+		if n, digest, _ := strings.Cut(pair, ":"); n == strconv.Itoa(number) {
+			return digest
+		}
+	}
+	return ""
+}
