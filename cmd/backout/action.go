@@ -31,8 +31,8 @@ The pull request is read as it is now, whatever the event says of it. Inputs are
 environment variables as the runner sets them: INPUT_TOKEN, INPUT_GATE and so on.
 
 Exit status:
-  0  the change passes, or the policy only reports
-  1  the change is blocked
+  0  the change passes, the policy only reports, or a check run is the gate
+  1  the change is blocked, and the job is the gate
   2  a mistake in the workflow
   3  no verdict was reached: something could not be read`,
 		Example: "  backout action",
@@ -229,7 +229,8 @@ func (s *step) conclude(r gate.Result) error {
 	if err != nil {
 		return fmt.Errorf("the outputs could not be written: %w", err)
 	}
-	if conclusion == checks.Failure {
+	// A check run blocks by itself, and a red job beside it would only be noise.
+	if conclusion == checks.Failure && !s.checkRun {
 		return stepEnded{exitBlocked}
 	}
 	return nil

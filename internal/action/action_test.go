@@ -112,6 +112,21 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+func TestARerunHasAnOldPayload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "event.json")
+	payload := `{"pull_request":{"number":7,"updated_at":"2027-03-02T14:30:00Z","head":{"sha":"4c1d9e2"}}}`
+	if err := os.WriteFile(file, []byte(payload), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for attempt, want := range map[string]string{"": "4c1d9e2", "1": "4c1d9e2", "2": ""} {
+		r, _ := runnerWith(map[string]string{"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": file, "GITHUB_REPOSITORY": "acme/shop", "GITHUB_RUN_ATTEMPT": attempt})
+		e, err := r.Event()
+		if err != nil || e.Fresh.HeadSHA != want || e.Fresh.UpdatedAt.IsZero() {
+			t.Errorf("attempt %q: %+v, %v", attempt, e.Fresh, err)
+		}
+	}
+}
+
 func TestOutsideAWorkflowTheFixIsAnotherCommand(t *testing.T) {
 	r, _ := runnerWith(nil)
 	_, err := r.Event()

@@ -76,7 +76,11 @@ func (r *Runner) Event() (Event, error) {
 	if e.Number <= 0 {
 		return e, &Mistake{"the payload of " + e.Name + " names no pull request", "let the runner set GITHUB_EVENT_PATH"}
 	}
-	e.Fresh = gate.Fresh{UpdatedAt: p.PullRequest.UpdatedAt, HeadSHA: p.PullRequest.Head.SHA}
+	e.Fresh = gate.Fresh{UpdatedAt: p.PullRequest.UpdatedAt}
+	// A re-run has the payload of the first run: the head may be another one since.
+	if attempt := r.getenv("GITHUB_RUN_ATTEMPT"); attempt == "" || attempt == "1" {
+		e.Fresh.HeadSHA = p.PullRequest.Head.SHA
+	}
 	return e, nil
 }
 
