@@ -82,9 +82,11 @@ func (s *sqliteDB) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	// Four times the usual pages wait for a checkpoint, because many are written
+	// again before it: half the writes, and half the waits for one.
 	for _, p := range []string{
 		"locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL",
-		"cache_size = -4096", "temp_store = MEMORY", "journal_size_limit = 16777216",
+		"cache_size = -4096", "temp_store = MEMORY", "journal_size_limit = 16777216", "wal_autocheckpoint = 4000",
 	} {
 		if _, err := conn.ExecContext(ctx, "PRAGMA "+p); err != nil {
 			return err
