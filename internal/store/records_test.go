@@ -61,6 +61,30 @@ func TestVerdicts(t *testing.T) {
 	})
 }
 
+func TestSharing(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for _, v := range []store.Verdict{
+			{Repository: 10, Number: 9, HeadSHA: "a"},
+			{Repository: 10, Number: 7, HeadSHA: "a", InputDigest: "1"},
+			{Repository: 10, Number: 7, HeadSHA: "a", InputDigest: "2"},
+			{Repository: 10, Number: 8, HeadSHA: "a"},
+			{Repository: 10, Number: 8, HeadSHA: "b"}, // moved on
+			{Repository: 20, Number: 1, HeadSHA: "a"}, // somebody else's
+		} {
+			if err := s.SaveVerdict(ctx, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.Sharing(ctx, 10, "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]int{7, 9}, got); diff != "" {
+			t.Errorf("pull requests on the commit (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestInstallationsAndRepositories(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, _ *clock) {
 		check := func(err error) {

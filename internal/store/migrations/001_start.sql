@@ -67,6 +67,7 @@ CREATE TABLE verdicts (
     comment       BIGINT NOT NULL  -- GitHub's id, 0: none
 );
 CREATE INDEX verdicts_newest ON verdicts (repository, number, id);
+CREATE INDEX verdicts_commit ON verdicts (repository, head_sha);
 CREATE INDEX verdicts_sharing ON verdicts (repository, head_sha);
 
 CREATE TABLE installations (
