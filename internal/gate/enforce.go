@@ -345,7 +345,7 @@ func (e *enforcement) outrun() bool {
 		case at.After(j.Pull.UpdatedAt):
 			e.fresh[n] = Fresh{UpdatedAt: at}
 			again, e.stands = true, false
-		case e.yielded == 0:
+		case e.yielded < maxDoubts:
 			e.yielded++
 			again = true
 		}
