@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ func newAction(h host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "action",
 		Short: "Run as a step of a GitHub workflow",
+		// Only a runner can run it.
+		Hidden: true,
 		Long: `Run as a step of a GitHub workflow, which is what the Action does.
 
 The pull request is read as it is now, whatever the event says of it. Inputs are
@@ -112,7 +115,7 @@ func newStep(r *action.Runner, h host) (*step, error) {
 	if err != nil {
 		return s, &action.Mistake{Message: err.Error(), Fix: "mend it under with: in the workflow"}
 	}
-	s.show = shower{engine: h.version, detailsURL: s.event.RunURL, overrideLabel: s.inputs.OverrideLabel, flips: s.checkRun}
+	s.show = shower{engine: h.version, server: strings.TrimRight(cmp.Or(s.inputs.GitHubURL, h.getenv("GITHUB_SERVER_URL")), "/"), overrideLabel: s.inputs.OverrideLabel, flips: s.checkRun}
 	return s, nil
 }
 
@@ -183,7 +186,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // pull judges one pull request, or the one that a merge group is for.
 func (s *step) pull(ctx context.Context) error {
 	r, err := s.gate().Enforce(ctx, gate.Subject{
-		Ref: gate.Ref{Repo: s.event.Repo, Number: s.event.Number}, Group: s.event.Group, Fresh: s.event.Fresh,
+		Ref: gate.Ref{Repo: s.event.Repo, Number: s.event.Number}, Group: s.event.Group, Fresh: s.event.Fresh, Announced: s.event.Announced,
 	})
 	for _, n := range r.Notices {
 		s.Notice("%s", n)

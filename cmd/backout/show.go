@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/backout-dev/backout/checks"
@@ -11,8 +12,9 @@ import (
 
 // shower puts what was judged on GitHub into words.
 type shower struct {
-	engine     string
-	detailsURL string // of the full record; empty: there is none
+	engine string
+	// server is the address of the GitHub that people open; empty: it is not known.
+	server string
 	// overrideLabel is the label that lets a change through; empty: none does.
 	overrideLabel string
 	// flips is true where a freeze turns the verdict by itself.
@@ -29,8 +31,10 @@ func (s shower) show() gate.Show {
 			return gate.Words(out), err
 		},
 		SameText: render.SameText,
-		Comment: func(j gate.Judged, all gate.Shared) (string, error) {
-			return render.Comment(s.report(j, all))
+		Comment: func(j gate.Judged, _ gate.Shared) (string, error) {
+			// The others are for the check run: here they would be news to nobody
+			// who reads this pull request, and old as soon as they change.
+			return render.Comment(s.report(j, gate.Shared{}))
 		},
 		CommentWanted: func(when config.Comment, j gate.Judged, onBranch, exists bool) bool {
 			return render.CommentWanted(string(when), s.report(j, gate.Shared{}), onBranch, exists)
@@ -45,7 +49,7 @@ func (s shower) shared(all gate.Shared) render.Report {
 	if len(all.Judged) > 0 && (all.Outcome() != gate.NoVerdict) {
 		return s.report(all.Judged[0], all)
 	}
-	r := render.Report{Engine: s.engine, DetailsURL: s.detailsURL, Verdict: checks.Verdict{Mode: checks.Enforce}}
+	r := render.Report{Engine: s.engine, Verdict: checks.Verdict{Mode: checks.Enforce}}
 	if all.Reports {
 		r.Verdict.Mode = checks.Audit
 	}
@@ -67,7 +71,7 @@ func (s shower) report(j gate.Judged, all gate.Shared) render.Report {
 		Repository: j.Pull.Repo.String(), Number: c.Number, HeadSHA: c.HeadSHA, Base: c.Base, Draft: &c.Draft, Diff: c.Diff,
 		Description: render.Description{Name: j.Pull.Ref.String(), Text: c.Body},
 		Limits:      policy.DiffSize, Rules: policy.Sections, Policy: policy.Sources,
-		Others: s.others(j.Pull.Ref, all), DetailsURL: s.detailsURL,
+		Others: s.others(j.Pull.Ref, all), DetailsURL: s.checksURL(j.Pull.Ref),
 		Approvers: s.approvers(j), OverrideLabel: s.overrideLabel, Notices: s.notices,
 		Freezes: freezes(&policy), Flips: s.flips,
 	}
@@ -110,3 +114,13 @@ func freezes(p *checks.Policy) bool {
 // joined writes an error on one line: several of one thing are parted by a
 // line end.
 func joined(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// checksURL is the page with the checks of a pull request. A workflow run's own
+// page has the same record, but another address each time, and what differs is
+// written again.
+func (s shower) checksURL(ref gate.Ref) string {
+	if s.server == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s/%s/pull/%d/checks", s.server, ref.Repo, ref.Number)
+}

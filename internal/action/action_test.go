@@ -2,11 +2,13 @@ package action
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -124,6 +126,38 @@ func TestARerunHasAnOldPayload(t *testing.T) {
 		if err != nil || e.Fresh.HeadSHA != want || e.Fresh.UpdatedAt.IsZero() {
 			t.Errorf("attempt %q: %+v, %v", attempt, e.Fresh, err)
 		}
+	}
+}
+
+func TestThePayloadDescribesThePullRequest(t *testing.T) {
+	const pull = `{"pull_request":{"number":7,"updated_at":"2027-03-02T14:30:00Z","title":"Round","body":%s,"draft":false,"labels":[{"name":"risky"}],"base":{"ref":"main"}}}`
+	at := time.Date(2027, 3, 2, 14, 30, 0, 0, time.UTC)
+	tests := map[string]struct {
+		body, attempt string
+		want          gate.Announced
+	}{
+		"the first run":              {`"Text."`, "1", gate.Announced{At: at, Title: "Round", Body: "Text.", Base: "main", Labels: []string{"risky"}}},
+		"without a description":      {`null`, "", gate.Announced{At: at, Title: "Round", Base: "main", Labels: []string{"risky"}}},
+		"a re-run, which is old":     {`"Text."`, "2", gate.Announced{}},
+		"a field of a strange shape": {`[1]`, "1", gate.Announced{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "event.json")
+			if err := os.WriteFile(file, []byte(fmt.Sprintf(pull, tt.body)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, _ := runnerWith(map[string]string{
+				"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": file, "GITHUB_REPOSITORY": "acme/shop", "GITHUB_RUN_ATTEMPT": tt.attempt,
+			})
+			e, err := r.Event()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tt.want, e.Announced); d != "" {
+				t.Errorf("announced (-want +got):\n%s", d)
+			}
+		})
 	}
 }
 

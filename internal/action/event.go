@@ -26,6 +26,9 @@ type Event struct {
 	// Fresh is what the payload says of the pull request: nothing older than it
 	// is the state to judge.
 	Fresh gate.Fresh
+	// Announced is how the payload describes the pull request, for a read with the
+	// same time to be held against.
+	Announced gate.Announced
 	// Job is the name under which GitHub shows the job that runs the step, as far
 	// as the runner says it.
 	Job string
@@ -80,6 +83,7 @@ func (r *Runner) Event() (Event, error) {
 	// A re-run has the payload of the first run: the head may be another one since.
 	if attempt := r.getenv("GITHUB_RUN_ATTEMPT"); attempt == "" || attempt == "1" {
 		e.Fresh.HeadSHA = p.PullRequest.Head.SHA
+		e.Announced = p.announced()
 	}
 	return e, nil
 }
@@ -109,11 +113,45 @@ type payload struct {
 		Head      struct {
 			SHA string `json:"sha"`
 		} `json:"head"`
+		Title  json.RawMessage `json:"title"`
+		Body   json.RawMessage `json:"body"`
+		Draft  json.RawMessage `json:"draft"`
+		Labels json.RawMessage `json:"labels"`
+		Base   json.RawMessage `json:"base"`
 	} `json:"pull_request"`
 	MergeGroup struct {
 		HeadSHA string `json:"head_sha"`
 		HeadRef string `json:"head_ref"`
 	} `json:"merge_group"`
+}
+
+// announced is the pull request as the payload describes it, or nothing where it
+// does not do so as expected: then there is nothing to hold a read against.
+func (p payload) announced() gate.Announced {
+	a := gate.Announced{At: p.PullRequest.UpdatedAt}
+	var body *string
+	var base struct {
+		Ref string `json:"ref"`
+	}
+	var labels []struct {
+		Name string `json:"name"`
+	}
+	for _, field := range []struct {
+		text json.RawMessage
+		into any
+	}{{p.PullRequest.Title, &a.Title}, {p.PullRequest.Body, &body}, {p.PullRequest.Draft, &a.Draft}, {p.PullRequest.Labels, &labels}, {p.PullRequest.Base, &base}} {
+		if json.Unmarshal(field.text, field.into) != nil {
+			return gate.Announced{}
+		}
+	}
+	if body != nil {
+		a.Body = *body
+	}
+	a.Base = base.Ref
+	for _, l := range labels {
+		a.Labels = append(a.Labels, l.Name)
+	}
+	return a
 }
 
 func readPayload(file string) (payload, error) {
