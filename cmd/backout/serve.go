@@ -51,7 +51,7 @@ Exit status:
 			if checkOnly || h.getenv("BACKOUT_CHECK_CONFIG") == "true" {
 				return showSettings(s, h.stdout)
 			}
-			return serve(cmd.Context(), s, h, nil)
+			return serve(cmd.Context(), s, h, newWorker)
 		},
 	}
 	f := cmd.Flags()

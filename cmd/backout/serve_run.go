@@ -24,12 +24,11 @@ type backing struct {
 	host     host
 }
 
-// worker works on what wants work until its context is done.
-type worker interface{ Run(context.Context) error }
+// subjectWorker works on what wants work until its context is done.
+type subjectWorker interface{ Run(context.Context) error }
 
-// serve runs the App until the context is done. Without a worker it takes
-// deliveries and keeps them.
-func serve(ctx context.Context, s settings.Settings, h host, work func(backing) (worker, error)) error {
+// serve runs the App until the context is done.
+func serve(ctx context.Context, s settings.Settings, h host, work func(backing) (subjectWorker, error)) error {
 	log := newLog(s, h)
 	for _, w := range s.Warnings {
 		log.Warn(w.Message, "setting", w.Key, "origin", w.Origin, "fix", w.Fix)
@@ -74,7 +73,7 @@ func serve(ctx context.Context, s settings.Settings, h host, work func(backing) 
 
 // parts are the server, the metrics where they have a listener of their own, and
 // the worker.
-func (b backing) parts(listeners []net.Listener, work func(backing) (worker, error)) ([]part, error) {
+func (b backing) parts(listeners []net.Listener, work func(backing) (subjectWorker, error)) ([]part, error) {
 	srv := &server.Server{
 		Intake: &server.Intake{
 			Inbox: b.store, Secrets: b.settings.WebhookSecrets, Metrics: b.metrics, Log: b.log, Now: b.host.now,
@@ -91,10 +90,6 @@ func (b backing) parts(listeners []net.Listener, work func(backing) (worker, err
 		parts = append(parts, part{"the metrics", func(ctx context.Context) error {
 			return server.ServeMetrics(ctx, listeners[1], b.metrics.Handler(), b.log)
 		}})
-	}
-	if work == nil {
-		b.log.Warn("deliveries are kept and not judged: this version has no worker")
-		return parts, nil
 	}
 	w, err := work(b)
 	if err != nil {

@@ -79,7 +79,7 @@ func startServe(t *testing.T, dir string, args ...string) *process {
 	// The test binary is backout: TestMain puts it into PATH.
 	c := exec.CommandContext(t.Context(), "backout", append([]string{
 		"serve", "--app-id", "123456", "--private-key-file", "app.pem", "--data-dir", "data",
-		"--listen", "127.0.0.1:0", "--log-format", "json",
+		"--listen", "127.0.0.1:0", "--log-format", "json", "--github-url", "http://127.0.0.1:9",
 	}, args...)...)
 	c.Dir, c.Env = dir, append(os.Environ(), "BACKOUT_WEBHOOK_SECRET="+strings.ReplaceAll(webhookSecret, " ", "-"))
 	stderr, err := c.StderrPipe()
