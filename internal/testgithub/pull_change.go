@@ -33,6 +33,28 @@ func (p *Pull) Body() string {
 	return p.now.body
 }
 
+// Title is the title as it is now.
+func (p *Pull) Title() string {
+	defer p.repo.s.lock()()
+	return p.now.title
+}
+
+// Base is the branch that it merges into.
+func (p *Pull) Base() string {
+	defer p.repo.s.lock()()
+	return p.now.base
+}
+
+// Labels are the names of its labels.
+func (p *Pull) Labels() []string {
+	defer p.repo.s.lock()()
+	names := []string{}
+	for _, l := range p.now.labels {
+		names = append(names, l.name)
+	}
+	return names
+}
+
 // EditBody writes the description, as the author.
 func (p *Pull) EditBody(body string) {
 	defer p.repo.s.lock()()
