@@ -72,9 +72,10 @@ type Want struct {
 	// description has been quiet.
 	After time.Duration
 	// Urgent subjects are handed out before the others of their installation, and
-	// Comments after them.
-	Urgent bool
-	// Reason is for the log and the metrics: the event and action, "pull_request.edited".
+	// Comments and those that are Behind after them. What is Behind never takes
+	// the place of another want that is not done yet: that one's Reason stays.
+	Urgent, Behind bool
+	// Reason is why: the event and action, "pull_request.edited".
 	Reason string
 }
 
@@ -108,7 +109,7 @@ type Lease struct {
 	// Waiting is how long the oldest want that is not done yet has been due, by
 	// the database's clock.
 	Waiting time.Duration
-	// Reason is that of the newest want.
+	// Reason is that of the newest want, unless it was Behind another one.
 	Reason string
 }
 

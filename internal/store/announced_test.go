@@ -86,7 +86,7 @@ func TestMergedRises(t *testing.T) {
 		for range 1 + random.IntN(4) {
 			w := queue.Want{
 				Subject: queue.Subject{Kind: kind, Installation: random.Int64N(3), Repository: 10},
-				After:   time.Duration(random.IntN(3)) * time.Second, Urgent: random.IntN(3) == 0, Reason: one("reason"),
+				After:   time.Duration(random.IntN(3)) * time.Second, Urgent: random.IntN(3) == 0, Behind: random.IntN(3) == 0, Reason: one("reason"),
 			}
 			if random.IntN(4) > 0 {
 				w.Announced = queue.Announced{

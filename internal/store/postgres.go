@@ -333,6 +333,9 @@ func merge(rises []rise) []rise {
 // and is a rise with a later one on top, as riseConflict has it.
 func (r rise) and(next rise) rise {
 	next.times += r.times
+	if next.priority == 0 && r.priority > 0 {
+		next.reason = r.reason
+	}
 	next.priority = max(r.priority, next.priority)
 	next.Installation = cmp.Or(next.Installation, r.Installation)
 	next.owner, next.name = cmp.Or(next.owner, r.owner), cmp.Or(next.name, r.name)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -221,6 +222,29 @@ func TestCommentWaitsAnewAndComesLast(t *testing.T) {
 		claimNone(t, s)
 		c.advance(time.Millisecond)
 		claimOne(t, s)
+	})
+}
+
+func TestBehindComesLastAndTakesNobodysPlace(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		behind := func(number int) queue.Want {
+			return queue.Want{Subject: pull(1, 10, number), Behind: true, Reason: "push"}
+		}
+		put(t, s, behind(1), behind(2), want(pull(1, 10, 3)), want(pull(1, 10, 4)), want(pull(1, 10, 2)), behind(4))
+		var order []string
+		for _, l := range claim(t, s, 10) {
+			order = append(order, fmt.Sprint(l.Number, " ", l.Reason))
+			done(t, s, l)
+		}
+		slices.Sort(order[:3])
+		wantOrder := []string{"2 pull_request.edited", "3 pull_request.edited", "4 pull_request.edited", "1 push"}
+		if diff := cmp.Diff(wantOrder, order); diff != "" {
+			t.Errorf("order (-want +got):\n%s", diff)
+		}
+		put(t, s, behind(4))
+		if l := claimOne(t, s); l.Reason != "push" {
+			t.Errorf("reason %q of one that is wanted for nothing else", l.Reason)
+		}
 	})
 }
 

@@ -22,7 +22,7 @@ type rise struct {
 	owner, name string
 	times       int64
 	after       int64 // milliseconds
-	priority    int64 // 2: urgent, 1, 0: comments
+	priority    int64 // 2: urgent, 1, 0: comments and what is behind
 	updatedAt   int64
 	announced   string
 	reason      string
@@ -38,7 +38,7 @@ func newRise(w queue.Want) rise {
 	switch {
 	case w.Urgent:
 		r.priority = 2
-	case w.Kind == queue.Comment:
+	case w.Kind == queue.Comment, w.Behind:
 		r.priority = 0
 	}
 	if !w.UpdatedAt.IsZero() {
@@ -69,7 +69,7 @@ ON CONFLICT (key) DO UPDATE SET
     WHEN excluded.updated_at > s.updated_at THEN excluded.announced
     WHEN excluded.updated_at < s.updated_at OR strpos(s.announced, excluded.announced) > 0 OR length(s.announced) >= 4096 THEN s.announced
     ELSE s.announced || excluded.announced END,
-  reason = excluded.reason`
+  reason = CASE WHEN s.want > s.done AND excluded.priority = 0 AND s.priority > 0 THEN s.reason ELSE excluded.reason END`
 )
 
 // never is a time that does not come, in milliseconds.

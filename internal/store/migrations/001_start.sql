@@ -36,7 +36,7 @@ CREATE TABLE subjects (
     next_at       BIGINT NOT NULL,
     waiting_since BIGINT NOT NULL,
     attempts      BIGINT NOT NULL,
-    priority      BIGINT NOT NULL, -- 2: urgent, 1, 0: comments
+    priority      BIGINT NOT NULL, -- 2: urgent, 1, 0: comments and what is behind
     updated_at    BIGINT NOT NULL, -- the newest that was announced, 0: none was
     announced     TEXT   NOT NULL, -- what was announced for that second, a line each
     reason        TEXT   NOT NULL,
