@@ -16,6 +16,9 @@ type Call struct {
 	Status int       `json:"status"`
 	Fault  Kind      `json:"fault,omitempty"`
 	At     time.Time `json:"at"`
+	// TooSoon is for how long, in milliseconds, the caller had been told to wait when
+	// the call came; 0: it was not waiting.
+	TooSoon int64 `json:"too_soon,omitempty"`
 	// Body is what was sent.
 	Body string `json:"body,omitempty"`
 }
@@ -24,6 +27,7 @@ func (s *Server) log(rq *request, a answer, f *Fault) {
 	defer s.lock()()
 	c := Call{
 		Route: rq.route.name, Method: rq.Method, Path: rq.URL.RequestURI(), Status: a.status, At: s.exact(), Body: string(rq.payload),
+		TooSoon: rq.tooSoon.Milliseconds(),
 	}
 	if rq.token != nil {
 		c.Bot = rq.token.by.login

@@ -135,6 +135,7 @@ func actions() map[string]action {
 		"fail":      does(func(s *Server, in Fault) (any, error) { s.Fail(in); return none{}, nil }),
 		"no-faults": does(func(s *Server, _ none) (any, error) { s.NoFaults(); return none{}, nil }),
 		"unkind":    does(func(s *Server, in Unkind) (any, error) { s.Unkind(in); return none{}, nil }),
+		"limit":     does(func(s *Server, in Limits) (any, error) { s.Limit(in); return none{}, nil }),
 		"advance": does(func(s *Server, in struct {
 			Seconds float64 `json:"seconds"`
 		},

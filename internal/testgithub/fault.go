@@ -55,6 +55,8 @@ type Fault struct {
 	Delay int `json:"delay,omitempty"`
 	// Contains limits it to calls whose body holds the text.
 	Contains string `json:"contains,omitempty"`
+	// Share is the part of these calls that it strikes, by chance; 0: each.
+	Share float64 `json:"share,omitempty"`
 }
 
 // Fail adds a fault. Of several that fit a call the first one counts.
@@ -110,8 +112,14 @@ func (s *Server) Unkind(u Unkind) {
 func (s *Server) before(rq *request) (*Fault, time.Duration) {
 	defer s.lock()()
 	delay := s.latency()
+	if f := s.overLimit(rq); f != nil {
+		return f, delay
+	}
 	for _, f := range s.faults {
 		if f.Times == 0 || !matchesAny([]string{f.Route}, rq.route.name) || !strings.Contains(string(rq.payload), f.Contains) {
+			continue
+		}
+		if f.Share > 0 && s.chance.Float64() >= f.Share {
 			continue
 		}
 		if f.Skip > 0 {

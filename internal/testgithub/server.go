@@ -37,6 +37,8 @@ type Server struct {
 	chance   *rand.Rand
 	ahead    time.Duration
 	faults   []*Fault
+	limits   Limits
+	spent    map[string]*spent // by token
 	calls    []Call
 	broken   []string
 	graph    *graph
@@ -170,6 +172,7 @@ type request struct {
 	api        string // base of the REST form used, without a slash at its end
 	enterprise bool
 	views      map[*Pull]*pullState // what this request sees of a pull request
+	tooSoon    time.Duration        // since when its caller was told to wait
 }
 
 // answer is what a handler says.
