@@ -6,6 +6,8 @@ package gate
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -119,18 +121,33 @@ type Ask struct {
 	Fresh Fresh
 }
 
-// File names a file on the default branch of a repository.
+// File names a file on the default branch of a repository, or one that somebody
+// has at hand.
 type File struct {
 	Repo
 	Path string
 }
 
-func (f File) String() string { return f.Repo.String() + ":" + f.Path }
+func (f File) String() string {
+	if f.Repo == (Repo{}) {
+		return f.Path
+	}
+	return f.Repo.String() + ":" + f.Path
+}
 
 // Fresh is what a read must not be older than; zero: anything goes.
 type Fresh struct {
 	UpdatedAt time.Time
 	HeadSHA   string
+	// Description is a digest (see DigestOf) of the description at UpdatedAt; a
+	// read of the same second with another one is older. Empty: it is not known.
+	Description string
+}
+
+// DigestOf identifies a description: its SHA-256 in hexadecimal digits.
+func DigestOf(description string) string {
+	sum := sha256.Sum256([]byte(description))
+	return hex.EncodeToString(sum[:])
 }
 
 // Text is a file as it was looked for on GitHub.
@@ -242,7 +259,10 @@ func (e *Unavailable) Unwrap() error { return e.Err }
 type Refused struct {
 	What string // "write a comment on acme/shop#812"
 	Why  string // what GitHub said, in our words
-	Err  error
+	// Asleep is true where somebody put the repository or the installation to rest
+	// (archived, suspended): nothing is wrong, and an event tells when that ends.
+	Asleep bool
+	Err    error
 }
 
 func (e *Refused) Error() string { return "the token may not " + e.What + ": " + e.Why }

@@ -119,7 +119,8 @@ func stale(err error) error {
 func (e *enforcement) order(number int, state string, p Pull) error {
 	f := e.fresh[number]
 	older := &Unavailable{What: p.Ref.String(), Why: "GitHub answered with an older state", Stale: true}
-	if p.UpdatedAt.Before(f.UpdatedAt) {
+	otherText := f.Description != "" && p.UpdatedAt.Equal(f.UpdatedAt) && DigestOf(p.Change.Body) != f.Description
+	if p.UpdatedAt.Before(f.UpdatedAt) || otherText {
 		return olderThanKnown{older}
 	}
 	if number == e.Number && e.doubted < maxDoubts && p.UpdatedAt.Equal(e.Announced.At) && !e.Announced.is(p) {

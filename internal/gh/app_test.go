@@ -8,6 +8,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -147,5 +150,38 @@ func TestAnInstallationThatIsGone(t *testing.T) {
 	var gone *gate.Gone
 	if !errors.As(err, &gone) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// suspended answers as GitHub does while an installation is suspended.
+type suspended struct{ closed bool }
+
+func (s *suspended) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := struct {
+		io.Reader
+		io.Closer
+	}{strings.NewReader(`{"message":"This installation has been suspended"}`), closer(func() { s.closed = true })}
+	return &http.Response{StatusCode: http.StatusForbidden, Status: "403 Forbidden", Header: http.Header{}, Body: body, Request: r}, nil
+}
+
+type closer func()
+
+func (c closer) Close() error { c(); return nil }
+
+func TestAnInstallationThatIsSuspended(t *testing.T) {
+	github := &suspended{}
+	hosts, err := ParseHosts("https://ghe.example.com", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := NewApp(9, appKey(), Options{Hosts: hosts, UserAgent: "test", Transport: github, Now: time.Now, Sleep: func(context.Context, time.Duration) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := app.Client(1)
+	_, err = c.Repositories(t.Context())
+	var refused *gate.Refused
+	if !errors.As(err, &refused) || !refused.Asleep || !strings.Contains(refused.Why, "suspended") || !github.closed {
+		t.Errorf("%v, the body closed: %t", err, github.closed)
 	}
 }

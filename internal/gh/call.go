@@ -41,11 +41,11 @@ func (o op) stale(why string) error {
 }
 
 // refused says what GitHub does not let the token do.
-func (o op) refused(why string) error {
-	if o.needs != "" {
-		why += "; it takes the permission " + o.needs
+func (o op) refused(f fault) error {
+	if o.needs != "" && !f.asleep {
+		f.why += "; it takes the permission " + o.needs
 	}
-	return &gate.Refused{What: o.doing, Why: why}
+	return &gate.Refused{What: o.doing, Why: f.why, Asleep: f.asleep}
 }
 
 // limits is until when GitHub asked not to be asked.
@@ -107,7 +107,7 @@ func (c *Client) do(ctx context.Context, o op, call func(context.Context, *githu
 			}
 			continue
 		case refused:
-			return o.refused(f.why)
+			return o.refused(f)
 		case gone:
 			return &gate.Gone{What: o.what}
 		case final:

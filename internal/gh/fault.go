@@ -38,6 +38,7 @@ const (
 type fault struct {
 	kind   kind
 	why    string
+	asleep bool // refused because somebody archived or suspended it
 	after  time.Duration
 	both   bool // of a limit: it counts for REST and GraphQL
 	unsent bool // it certainly did not arrive
@@ -83,10 +84,25 @@ func (c *Client) withoutToken(e *ghinstallation.HTTPError) fault {
 	case e.Response == nil:
 		f = broken(e)
 	default:
-		f = c.answered(&github.ErrorResponse{Response: e.Response})
+		f = c.answered(&github.ErrorResponse{Response: e.Response, Message: saidBy(e.Response)})
 	}
 	f.why, f.unsent = "no token for the installation: "+f.why, true
 	return f
+}
+
+// maxSaid is how much of an error's text is read, in bytes.
+const maxSaid = 64 << 10
+
+// saidBy reads the message of an answer that the library did not read, and
+// closes it.
+func saidBy(r *http.Response) string {
+	if r.Body == nil {
+		return ""
+	}
+	defer r.Body.Close()
+	var said struct{ Message string }
+	_ = json.NewDecoder(io.LimitReader(r.Body, maxSaid)).Decode(&said) // what it does not say does not count
+	return said.Message
 }
 
 // answered judges an answer by its status.
@@ -100,7 +116,7 @@ func (c *Client) answered(e *github.ErrorResponse) fault {
 	case status == http.StatusUnauthorized:
 		return fault{kind: unauthorized1, why: "GitHub does not know the token (HTTP 401)"}
 	case status == http.StatusForbidden:
-		return fault{kind: refused, why: forbidden(e.Message)}
+		return forbidden(e.Message)
 	case status == http.StatusUnavailableForLegalReasons:
 		return fault{kind: refused, why: "GitHub withholds it for legal reasons (HTTP 451)"}
 	case status == http.StatusNotFound || status == http.StatusGone:
@@ -130,21 +146,24 @@ func fields(errs []github.Error) string {
 var word = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
 // forbidden puts the refusals that have a remedy into words.
-func forbidden(message string) string {
+func forbidden(message string) fault {
 	message = strings.ToLower(message)
-	for _, known := range []struct{ says, why string }{
-		{"can only be modified by the github app that created it", "another App made it (HTTP 403)"},
-		{"archived", "the repository is archived (HTTP 403)"},
-		{"suspended", "the installation or the account is suspended (HTTP 403)"},
-		{"ip allow list", "the organisation's list of allowed addresses does not hold this one (HTTP 403)"},
-		{"saml", "the organisation asks for single sign-on, which the token has not gone through (HTTP 403)"},
-		{"oauth app access restrictions", "the organisation restricts applications (HTTP 403)"},
+	for _, known := range []struct {
+		says, why string
+		asleep    bool
+	}{
+		{"can only be modified by the github app that created it", "another App made it (HTTP 403)", false},
+		{"archived", "the repository is archived (HTTP 403)", true},
+		{"suspended", "the installation or the account is suspended (HTTP 403)", true},
+		{"ip allow list", "the organisation's list of allowed addresses does not hold this one (HTTP 403)", false},
+		{"saml", "the organisation asks for single sign-on, which the token has not gone through (HTTP 403)", false},
+		{"oauth app access restrictions", "the organisation restricts applications (HTTP 403)", false},
 	} {
 		if strings.Contains(message, known.says) {
-			return known.why
+			return fault{kind: refused, why: known.why, asleep: known.asleep}
 		}
 	}
-	return "GitHub refuses (HTTP 403)"
+	return fault{kind: refused, why: "GitHub refuses (HTTP 403)"}
 }
 
 // saysLimit reports a refusal for the rate, which GitHub sends as 403 as well.

@@ -185,7 +185,7 @@ func (c *Client) isMember(ctx context.Context, team, login string) (bool, error)
 	_, err := c.get(ctx, o, fmt.Sprintf("orgs/%s/teams/%s/memberships/%s", org, slug, url.PathEscape(login)), &member)
 	var none *gate.Gone
 	if errors.As(err, &none) {
-		return false, o.refused(login + " is no member, or the team is not to be seen")
+		return false, o.refused(fault{why: login + " is no member, or the team is not to be seen"})
 	}
 	return member.State == "active", err
 }
