@@ -217,6 +217,9 @@ func (s *step) conclude(r gate.Result) error {
 	if err := render.Write(&document, render.JSON, own); err != nil {
 		return err
 	}
+	if decides := r.Shared.Judged[0].Pull.Ref; decides != r.Own.Pull.Ref {
+		s.Warning("%s has the same head commit and decides: GitHub's checks belong to the commit. The findings are about it.", decides)
+	}
 	if err := render.Write(s.host.stdout, render.GitHub, report); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type started struct {
 	annotations []string
 }
 
-// inputs are what a step has under with:, by name.
+// inputs are what a step has under with:, by name, and variables of the runner.
 type inputs map[string]string
 
 // start starts the program as a step for an event.
@@ -57,7 +57,10 @@ func start(t *testing.T, s *testgithub.Server, repo *testgithub.Repo, e event, w
 		"GITHUB_ACTIONS=true", "GITHUB_RUN_ID=77", "GITHUB_JOB=judge", "INPUT_TOKEN="+e.token,
 	)
 	for name, value := range with {
-		r.cmd.Env = append(r.cmd.Env, "INPUT_"+strings.ToUpper(name)+"="+value)
+		if !strings.HasPrefix(name, "GITHUB_") {
+			name = "INPUT_" + strings.ToUpper(name)
+		}
+		r.cmd.Env = append(r.cmd.Env, name+"="+value)
 	}
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	if err := r.cmd.Start(); err != nil {
