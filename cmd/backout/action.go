@@ -122,21 +122,20 @@ func newStep(r *action.Runner, h host) (*step, error) {
 // gateKind decides whether the gate is a check run. A job's status counts only
 // where it sits on the commit that the merge waits for.
 func (s *step) gateKind() (checkRun bool, err error) {
+	checkRun = s.inputs.Gate == action.GateCheckRun || s.inputs.Gate == action.GateAuto && !s.event.OnHead()
 	switch {
-	case s.inputs.Gate == action.GateAuto:
-		return !s.event.OnHead(), nil
-	case s.inputs.Gate == action.GateJob && !s.event.OnHead():
-		return false, &action.Mistake{
-			Message: fmt.Sprintf("gate: job cannot hold a merge on %s, because the job does not sit on the pull request's head commit", s.event.Name),
-			Fix:     "leave gate out, or set gate: check-run",
-		}
-	case s.inputs.Gate == action.GateCheckRun && s.event.Job == gate.CheckName:
+	case checkRun && s.event.Job == gate.CheckName:
 		return true, &action.Mistake{
 			Message: fmt.Sprintf("the job is called %s as the check run is, and GitHub could not tell them apart", gate.CheckName),
 			Fix:     "give the job another name, such as judge",
 		}
+	case !checkRun && !s.event.OnHead():
+		return false, &action.Mistake{
+			Message: fmt.Sprintf("gate: job cannot hold a merge on %s, because the job does not sit on the pull request's head commit", s.event.Name),
+			Fix:     "leave gate out, or set gate: check-run",
+		}
 	}
-	return s.inputs.Gate == action.GateCheckRun, nil
+	return checkRun, nil
 }
 
 // hosts is the GitHub that runs the workflow, unless the step names another one.
@@ -244,9 +243,6 @@ func (s *step) conclude(r gate.Result) error {
 
 // sweep judges all open pull requests and writes the check runs that flip.
 func (s *step) sweep(ctx context.Context) error {
-	if !s.checkRun {
-		return &action.Mistake{Message: "gate: job cannot hold a merge on " + s.event.Name, Fix: "leave gate out, or set gate: check-run"}
-	}
 	swept, err := gate.Sweep(ctx, s.event.Repo, s.client.Unspent(), s.gate)
 	var reports []render.Report
 	for _, j := range swept.Judged {

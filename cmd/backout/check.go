@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/gate"
 	"github.com/backout-dev/backout/internal/render"
 )
 
@@ -39,7 +41,7 @@ type checkOptions struct {
 func newCheck(h host) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check [DESCRIPTION.md | -]",
+		Use:   "check [DESCRIPTION.md | - | OWNER/REPO#N]",
 		Short: "Judge one change and print the verdict",
 		Long: `Judge one change and print the verdict.
 
@@ -48,6 +50,9 @@ message of the only commit between BASE and HEAD is judged, which is what GitHub
 puts into a new pull request. The diff, the policy, the template and
 .gitattributes come from the git checkout: the diff from the merge base of BASE
 and HEAD, the rest from BASE. With --diff or --files nothing is read from the checkout.
+
+OWNER/REPO#N, or the address of a pull request, is read from GitHub as it is now,
+with the token in GITHUB_TOKEN or that of gh auth token, and nothing is written there.
 
 Exit status, the same in every format:
   0  the change passes, or the policy only reports; warnings do not change it
@@ -59,7 +64,8 @@ Exit status, the same in every format:
   backout check --base origin/main --work-tree DESCRIPTION.md
   backout check --diff change.diff DESCRIPTION.md
   git diff origin/main...HEAD | backout check --diff - DESCRIPTION.md
-  backout check --format json DESCRIPTION.md`,
+  backout check --format json DESCRIPTION.md
+  backout check octo-org/payments#812`,
 		Args: atMostOne("check", "backout check DESCRIPTION.md"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -135,8 +141,7 @@ func notEmpty(flags *pflag.FlagSet, args []string) error {
 // consistent refuses flags that contradict each other.
 func (o *checkOptions) consistent() error {
 	if onGitHub(o.description) {
-		return usage("this version does not read pull requests from GitHub yet, so %s cannot be judged", o.description).
-			try("gh pr view --json body --jq .body %s | backout check -", pullArguments(o.description))
+		return o.onlyGitHub()
 	}
 	if o.diff != "" && o.files != "" {
 		return usage("--diff and --files both say what changed; give one of them").try("backout check --diff change.diff DESCRIPTION.md")
@@ -156,8 +161,28 @@ func (o *checkOptions) consistent() error {
 	return nil
 }
 
+// onlyGitHub refuses flags for facts that GitHub knows better.
+func (o *checkOptions) onlyGitHub() error {
+	given := map[string]bool{
+		"--base": o.base != "", "--work-tree": o.workTree, "--diff": o.diff != "", "--files": o.files != "", "--template": o.template != "",
+		"--title": o.title != "", "--author": o.author != "", "--label": len(o.labels) > 0,
+	}
+	for _, flag := range slices.Sorted(maps.Keys(given)) {
+		if given[flag] {
+			return usage("%s says what GitHub knows of %s", flag, o.description).try("backout check %s", o.description)
+		}
+	}
+	if o.policy == "-" && o.orgPolicy == "-" {
+		return usage("standard input (-) can only be one thing").try("backout check --policy - %s", o.description)
+	}
+	return nil
+}
+
 // check judges one change and shows the verdict.
 func check(ctx context.Context, o checkOptions, h host) error {
+	if onGitHub(o.description) {
+		return checkGitHub(ctx, o, h)
+	}
 	done := progress(h, "reading the change ...")
 	f, err := gather(ctx, o, h)
 	done()
@@ -177,10 +202,40 @@ func check(ctx context.Context, o checkOptions, h host) error {
 		Provenance:  f.provenance,
 		Color:       o.color,
 	}
+	return o.write(report, h)
+}
+
+// checkGitHub judges a pull request as it is on GitHub now.
+func checkGitHub(ctx context.Context, o checkOptions, h host) error {
+	at, err := parsePull(o.description, h)
+	if err != nil {
+		return err
+	}
+	client, err := connect(ctx, at.server, h)
+	if err != nil {
+		return err
+	}
+	reader, err := o.reader(ctx, client, h)
+	if err != nil {
+		return err
+	}
+	done := progress(h, "reading "+at.Ref.String()+" ...")
+	j, err := gate.Judge(ctx, reader, at.Ref, gate.Options{Ask: askGitHub(at.Repo), Release: h.version}, o.at)
+	done()
+	if err != nil {
+		return githubFailure(err)
+	}
+	report := shower{engine: h.version}.report(j, gate.Shared{})
+	report.Provenance, report.Color = o.provenance(j.FloorVisible), o.color
+	return o.write(report, h)
+}
+
+// write shows a verdict, and says by its error whether it blocks.
+func (o *checkOptions) write(report render.Report, h host) error {
 	if err := render.Write(h.stdout, o.format, report); err != nil {
 		return unknown("write the verdict: %v", err)
 	}
-	if v.Conclusion == checks.Failure {
+	if report.Verdict.Conclusion == checks.Failure {
 		return verdictBlocks{}
 	}
 	return nil

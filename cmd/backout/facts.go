@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"unicode/utf8"
 
 	"github.com/backout-dev/backout/checks"
@@ -139,20 +138,4 @@ func (f *facts) readDescription(ctx context.Context, o checkOptions, h host) err
 	}
 	f.description = render.Description{Name: o.description, File: true}
 	return nil
-}
-
-var (
-	pullReference = regexp.MustCompile(`^([A-Za-z0-9][\w.-]*/[\w.-]+)#(\d+)$`)
-	address       = regexp.MustCompile(`^https?://`)
-)
-
-// onGitHub reports whether a description is named by its place on GitHub.
-func onGitHub(name string) bool { return pullReference.MatchString(name) || address.MatchString(name) }
-
-// pullArguments names a pull request as gh wants it.
-func pullArguments(name string) string {
-	if m := pullReference.FindStringSubmatch(name); m != nil {
-		return m[2] + " --repo " + m[1]
-	}
-	return name
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/backout-dev/backout/internal/testgithub"
+
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/nearest"
 )
@@ -28,6 +30,7 @@ func TestHelpExamplesWork(t *testing.T) {
 	}
 	t.Setenv("VERDICT_SCHEMA", schema)
 	dir := shop(t)
+	onGitHub := startGitHub(testgithub.Start(t, testgithub.Options{Kind: true}))
 	tested := 0
 	for _, cmd := range commands(newRoot(host{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}})) {
 		if cmd.Example == "" {
@@ -40,7 +43,7 @@ func TestHelpExamplesWork(t *testing.T) {
 				c := exec.CommandContext(t.Context(), "sh", "-c", line)
 				c.Dir = dir
 				// A server would run on: what its examples say is checked.
-				c.Env = append(os.Environ(), append(gitEnvironment(dir), "BACKOUT_CHECK_CONFIG=true")...)
+				c.Env = append(os.Environ(), append(gitEnvironment(dir), append(onGitHub, "BACKOUT_CHECK_CONFIG=true")...)...)
 				var out, stderr bytes.Buffer
 				c.Stdout, c.Stderr = &out, &stderr
 				err := c.Run()

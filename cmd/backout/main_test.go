@@ -91,6 +91,7 @@ func TestScripts(t *testing.T) {
 			"utf16":   utf16,
 			"escapes": escapes,
 			"appkey":  appkey,
+			"github":  github(t),
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond != "root" {

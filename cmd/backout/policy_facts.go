@@ -10,6 +10,7 @@ import (
 	"github.com/backout-dev/backout/internal/checkout"
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/effective"
+	"github.com/backout-dev/backout/internal/gate"
 )
 
 // policyOptions names policy files that stand in for those of the checkout.
@@ -81,18 +82,29 @@ func (p policies) files() []effective.File {
 // readNamed reads a file that a flag names. Whoever named it can mend it, so
 // what is wrong with it ends the command; a key of a newer release does not.
 func readNamed(ctx context.Context, name, flag string, h host) (config.Reading, error) {
-	in := input{name: name, what: "policy file", max: policyBytes, try: "backout check " + flag + " backout.yml DESCRIPTION.md"}
-	data, err := in.read(ctx, h)
+	text, err := readText(ctx, name, flag, h)
 	if err != nil {
 		return config.Reading{}, err
 	}
-	file, problems := config.Reader{Release: h.version}.Parse(in.label(), data)
+	file, problems := config.Reader{Release: h.version}.Parse(text.Path, []byte(text.Data))
+	return config.Read(text.Path, config.Version{File: file, Problems: problems}), nil
+}
+
+// readText reads the text of a policy file that a flag names, and refuses one
+// that is not valid.
+func readText(ctx context.Context, name, flag string, h host) (gate.Text, error) {
+	in := input{name: name, what: "policy file", max: policyBytes, try: "backout check " + flag + " backout.yml DESCRIPTION.md"}
+	data, err := in.read(ctx, h)
+	if err != nil {
+		return gate.Text{}, err
+	}
+	_, problems := config.Reader{Release: h.version}.Parse(in.label(), data)
 	for _, p := range problems {
 		if p.Kind == config.Invalid {
-			return config.Reading{}, invalidPolicy(p, len(problems)-1)
+			return gate.Text{}, invalidPolicy(p, len(problems)-1)
 		}
 	}
-	return config.Read(in.label(), config.Version{File: file, Problems: problems}), nil
+	return gate.Text{File: gate.File{Path: in.label()}, State: config.Present, Data: string(data)}, nil
 }
 
 // invalidPolicy is the failure of a file that the caller named.
