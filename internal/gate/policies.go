@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -127,16 +126,15 @@ func (f policyFiles) policy(w config.Where, c checks.Change) config.Merged {
 	if f.furtherAbsent {
 		further.Notes = append(further.Notes, f.notThere())
 	}
-	notes, sources := union(m.Policy.Notes, further.Notes), union(m.Policy.Sources, further.Sources)
 	if f.further.Repository != nil {
-		floor := m.Policy
-		m.Policy = further
-		m.Policy.Floor = &floor
-		if floor.Mode == checks.Enforce {
-			m.Policy.Mode = checks.Enforce
+		m.Policy = further.Upon(m.Policy)
+		return m
+	}
+	for _, n := range further.Notes {
+		if !slices.Contains(m.Policy.Notes, n) {
+			m.Policy.Notes = append(slices.Clip(m.Policy.Notes), n)
 		}
 	}
-	m.Policy.Notes, m.Policy.Sources = notes, sources
 	return m
 }
 
@@ -148,17 +146,6 @@ func (f policyFiles) notThere() checks.Finding {
 		Message: fmt.Sprintf("%s is not on the default branch, so that nothing of it is in force.", f.furtherName),
 		Fix:     "Whoever keeps the workflow mends the path, or adds the file.",
 	}
-}
-
-// union is a with what b has beside it.
-func union[T any](a, b []T) []T {
-	all := slices.Clone(a)
-	for _, e := range b {
-		if !slices.ContainsFunc(all, func(o T) bool { return reflect.DeepEqual(o, e) }) {
-			all = append(all, e)
-		}
-	}
-	return all
 }
 
 // inForce lists the files that have a say.
