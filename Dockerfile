@@ -16,6 +16,9 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/backout /backout
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
-ENV BACKOUT_DATA_DIR=/data
+# There is no /tmp, and nothing but /data can be written to.
+ENV BACKOUT_DATA_DIR=/data SQLITE_TMPDIR=/data
 VOLUME /data
+EXPOSE 8080
 ENTRYPOINT ["/backout"]
+CMD ["serve"]

@@ -51,7 +51,7 @@ is() { [ "$2" = "$3" ] || fail "$1 is '$2', want '$3'"; }
 config() { store inspect --type image --format "{{$1}}" backout; }
 is "the user" "$(config .OCIv1.Config.User)" 65532:65532
 is "the entry point" "$(config .OCIv1.Config.Entrypoint)" '[/backout]'
-is "the command" "$(config .OCIv1.Config.Cmd)" '[]'
+is "the command" "$(config .OCIv1.Config.Cmd)" '[serve]'
 is "the volumes" "$(config .OCIv1.Config.Volumes)" 'map[/data:{}]'
 
 # What is in it, and whose.
@@ -68,5 +68,24 @@ start() { chroot --userspec=65532:65532 "$root" /backout "$@"; }
 is "the version" "$(start version)" "backout $version"
 policy='{version: 1, timezone: Asia/Singapore, freeze: [{name: x, from: 2027-02-05T18:00, until: 2027-02-13T09:00}]}'
 start policy check - <<<"$policy" || fail "a policy with a time zone is refused"
+
+# It serves as the App, in the environment that the image gives, and its database
+# takes writes: /data is enough. In the foreground, because timeout otherwise sends
+# a signal to the process and to its group: two, of which the second one kills.
+mapfile -t variables < <(config 'range .OCIv1.Config.Env}}{{println .}}{{end')
+address=127.0.0.1:18099
+env -i "${variables[@]}" BACKOUT_LISTEN=$address BACKOUT_APP_ID=1 BACKOUT_ACCOUNTS=acme BACKOUT_GITHUB_URL=http://127.0.0.1:9 \
+	BACKOUT_PRIVATE_KEY="$(openssl genrsa 2048 2>/dev/null)" BACKOUT_WEBHOOK_SECRET="$(openssl rand -hex 32)" \
+	"$(command -v timeout)" --foreground 60 "$(command -v chroot)" --userspec=65532:65532 "$root" /backout serve >"$work/log" 2>&1 &
+server=$!
+ready=
+for _ in $(seq 100); do
+	if ready=$(curl --silent --fail --noproxy '*' "http://$address/readyz"); then break; fi
+	sleep 0.1
+done
+kill "$server"
+wait "$server" || fail "serve did not stop as asked: $(cat "$work/log")"
+is "what the server says" "$ready" ready
+[ "$(stat -c %u "$root/data/backout.db")" = 65532 ] || fail "the database is not in /data"
 
 say "image: $(du -sb "$root" | cut -f1) bytes, $(store images --format '{{.Size}}' backout)"
