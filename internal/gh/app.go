@@ -23,6 +23,7 @@ type App struct {
 
 	mu      sync.Mutex
 	clients map[int64]*Client
+	kept    *kept // of all clients together
 }
 
 // NewApp makes an App. The options are those of every client; their Token is not
@@ -33,7 +34,7 @@ func NewApp(id int64, key *rsa.PrivateKey, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}}, nil
+	return &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}, kept: probe.kept}, nil
 }
 
 // Client returns the client of an installation. It is the same one each time,
@@ -50,6 +51,7 @@ func (a *App) Client(installation int64) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.kept = a.kept
 	a.clients[installation] = c
 	return c, nil
 }

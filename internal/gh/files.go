@@ -84,8 +84,13 @@ func opFiles(ref gate.Ref) op {
 
 // Lines reads the files again, by REST, which has their patches and former
 // names: a page for each 100, several at once. They must be the files that were
-// read before.
+// read before. What one head changes of one base is read once.
 func (c *Client) Lines(ctx context.Context, p *gate.Pull) error {
+	key := diffKey{p.Ref, p.BaseSHA, p.Change.HeadSHA}
+	if files := c.kept.get(key); files != nil && sameFiles(files, p.Change.Files) {
+		p.Change.Files, p.Lines = files, true
+		return c.apply(ctx, p)
+	}
 	files, moved, err := c.listed(ctx, p.Ref, p.Change.HeadSHA, len(p.Change.Files))
 	if err == nil && moved {
 		err = c.still(ctx, p)
@@ -95,6 +100,9 @@ func (c *Client) Lines(ctx context.Context, p *gate.Pull) error {
 	}
 	if p.Change.Diff == checks.DiffWhole && !sameFiles(files, p.Change.Files) {
 		return opFiles(p.Ref).stale(errMoved.Error())
+	}
+	if !moved && p.BaseSHA != "" {
+		c.kept.put(key, files)
 	}
 	p.Change.Files, p.Lines = files, true
 	return c.apply(ctx, p)

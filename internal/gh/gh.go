@@ -55,6 +55,7 @@ type Client struct {
 	waiting  *budget
 	identity *identity
 	rules    *rules
+	kept     *kept
 }
 
 var (
@@ -101,6 +102,7 @@ func newClient(o Options) *Client {
 		waiting:  &budget{left: o.MaxWait},
 		identity: &identity{},
 		rules:    newRules(),
+		kept:     newKept(),
 	}
 }
 

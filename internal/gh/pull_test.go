@@ -225,9 +225,29 @@ func TestLines(t *testing.T) {
 	if !p.Lines {
 		t.Error("lines are there and not said to be")
 	}
+	// The same change is not read again, and one against another base is.
+	for _, tt := range []struct {
+		name   string
+		change func()
+		reads  int
+	}{
+		{"the description is edited", func() { pull.EditBody("another") }, 0},
+		{"the base moves on", func() { w.shop.Commit("main", map[string]string{"c.go": "c\n"}) }, 1},
+	} {
+		tt.change()
+		again := w.pull(ref1)
+		w.ForgetCalls()
+		if err := w.Lines(t.Context(), &again); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.Calls("GET files")); n != tt.reads || !cmp.Equal(again.Change.Files, p.Change.Files) {
+			t.Errorf("%s: %d reads, want %d; %s", tt.name, n, tt.reads, cmp.Diff(p.Change.Files, again.Change.Files))
+		}
+	}
 	// The head moves to a commit that changes as many lines of the same files.
-	p = w.pull(ref1)
 	pull.Push([]testgithub.File{testgithub.Rename("gen/x.go", "hand/x.go"), testgithub.Edit("b.go", "three\n")})
+	p = w.pull(ref1)
+	pull.Push([]testgithub.File{testgithub.Rename("gen/x.go", "hand/x.go"), testgithub.Edit("b.go", "four\n")})
 	var later *gate.Unavailable
 	if err := w.Lines(t.Context(), &p); !as(err, &later) || !later.Stale {
 		t.Errorf("lines of another head: %v", err)
