@@ -136,6 +136,7 @@ type enforcement struct {
 	ourRuns, ourComments   []int64
 	listRuns, listComments bool
 
+	looked     bool // the last round was the look before the write
 	wrote      bool
 	stands     bool // what was judged last stands on GitHub
 	noComments bool // the token may not, or it did not come off
@@ -266,8 +267,13 @@ func (e *enforcement) round(ctx context.Context) error {
 	}
 	if own.extra && !e.alone() {
 		e.unextra()
+		if e.looked { // and found another state
+			return changed{}
+		}
+		e.looked = true
 		return again{}
 	}
+	e.looked = false
 	return e.apply(ctx, writes)
 }
 
