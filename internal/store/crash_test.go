@@ -101,3 +101,28 @@ func killed(t *testing.T, url string) {
 		t.Errorf("%d of %d that were said to be stored are lost: %s", len(lost), len(said), strings.Join(lost[:min(10, len(lost))], " "))
 	}
 }
+
+// TestWhatACrashLeftInHand is handed out again at once: nobody else can have
+// the file.
+func TestWhatACrashLeftInHand(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "backout.db")
+	before := openFile(t, file, time.Now)
+	if err := before.Ask(ctx, []queue.Want{want(pull(1, 10, 1))}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := before.Claim(ctx, 1, time.Hour)
+	if err != nil || len(first) != 1 {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after := openFile(t, file, time.Now)
+	second, err := after.Claim(ctx, 1, time.Hour)
+	if err != nil || len(second) != 1 || second[0].Token <= first[0].Token || second[0].Attempts != 1 {
+		t.Errorf("handed out after a restart: %+v, %v", second, err)
+	}
+	if held, err := after.Done(ctx, second[0]); err != nil || !held {
+		t.Errorf("held %t, %v", held, err)
+	}
+}

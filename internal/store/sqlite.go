@@ -59,8 +59,19 @@ func openSQLite(ctx context.Context, o Options) (backend, error) {
 	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	if err := s.takeOver(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", file, sqliteError(err)), s.disconnect())
+	}
 	s.operations = newGroup(s.transact)
 	return s, nil
+}
+
+// takeOver makes due at once what a process that crashed had in hand: the file is
+// ours alone, so that nobody else works on it.
+func (s *sqliteDB) takeOver(ctx context.Context) error {
+	now := s.now().UnixMilli()
+	_, err := s.conn.ExecContext(ctx, "UPDATE subjects SET lease_until = 0, run_at = ? WHERE lease_until > 0", now)
+	return err
 }
 
 var sqliteSchema = schema{begin: "BEGIN IMMEDIATE", identity: "INTEGER PRIMARY KEY", keyed: " WITHOUT ROWID"}
