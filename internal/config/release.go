@@ -17,6 +17,14 @@ func (r Release) compare(other Release) int {
 	return cmp.Or(cmp.Compare(r.Major, other.Major), cmp.Compare(r.Minor, other.Minor), cmp.Compare(r.Patch, other.Patch))
 }
 
+// Newer reports whether a version of this program, "1.2.3", is a newer release
+// than another. A build without a release is neither newer nor older.
+func Newer(version, than string) bool {
+	a, okA := readRelease(version)
+	b, okB := readRelease(than)
+	return okA && okB && a.compare(b) > 0
+}
+
 // readRelease reads "1", "1.2" or "v1.2.3-rc.1"; what follows the numbers does
 // not count. It reports false for a build without a release, such as "devel".
 func readRelease(s string) (Release, bool) {

@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/backout-dev/backout/internal/gate"
@@ -21,78 +23,104 @@ const (
 	lookAgain = ", again"
 )
 
-// repository asks for all open pull requests of a repository.
-func (w *Worker) repository(ctx context.Context, c Client, l queue.Lease) error {
-	ref, err := w.ref(ctx, l)
+// repository asks for all open pull requests of a repository, the newest first.
+func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
+	ref, err := w.ref(ctx, t)
 	if err != nil {
 		return err
 	}
-	wants := w.again(l)
-	for page := ""; ; {
-		pulls, next, err := c.Open(ctx, ref.Repo, w.ask(ref), page)
+	repo := store.Repo{ID: t.Repository, Installation: t.Installation, Owner: ref.Owner, Name: ref.Name, Archived: t.Reason == reasonArchived}
+	if t.Reason == reasonRefused || t.Reason == reasonRemoved {
+		all, err := c.Repositories(ctx)
 		if err != nil {
 			return err
 		}
+		granted := slices.ContainsFunc(all, func(r gate.Installed) bool { return r.ID == t.Repository })
+		if !granted {
+			return w.Records.RemoveRepositories(ctx, []int64{t.Repository}) // and this subject
+		}
+	}
+	if t.Reason == reasonRefused {
+		return w.done(ctx, t)
+	}
+	if err := w.Records.SaveRepositories(ctx, []store.Repo{repo}); err != nil {
+		return err
+	}
+	if repo.Archived {
+		return w.done(ctx, t) // nothing can be written
+	}
+	numbers, err := w.open(ctx, c, ref)
+	if err != nil {
+		return err
+	}
+	wants := t.again()
+	for i, n := range numbers {
+		want := t.want(queue.Pull, n, time.Duration(i)*spacing, t.Reason)
+		want.Behind = true
+		wants = append(wants, want)
+	}
+	if err := w.Queue.Ask(ctx, wants); err != nil {
+		return err
+	}
+	return w.done(ctx, t)
+}
+
+// open lists the open pull requests of a repository, the newest first.
+func (w *Worker) open(ctx context.Context, c Client, ref gate.Ref) ([]int, error) {
+	var numbers []int
+	for page := ""; ; {
+		pulls, next, err := c.Open(ctx, ref.Repo, w.ask(ref), page)
+		if err != nil {
+			return nil, err
+		}
 		for _, p := range pulls {
-			wants = append(wants, queue.Want{
-				Subject:   queue.Subject{Kind: queue.Pull, Installation: l.Installation, Repository: l.Repository, Number: p.Number},
-				Announced: queue.Announced{Owner: ref.Owner, Name: ref.Name},
-				After:     time.Duration(len(wants)) * spacing, Reason: l.Reason,
-			})
+			numbers = append(numbers, p.Number)
 		}
 		if page = next; page == "" {
 			break
 		}
 	}
-	if err := w.Records.SaveRepositories(ctx, []store.Repo{{ID: l.Repository, Installation: l.Installation, Owner: ref.Owner, Name: ref.Name}}); err != nil {
-		return err
-	}
-	if err := w.Queue.Ask(ctx, wants); err != nil {
-		return err
-	}
-	return w.done(ctx, l)
+	slices.SortFunc(numbers, func(a, b int) int { return cmp.Compare(b, a) })
+	return slices.Compact(numbers), nil
 }
 
 // again asks for a subject once more after a push: what was read of it may have
 // been from before.
-func (w *Worker) again(l queue.Lease) []queue.Want {
-	if l.Reason != "push" {
+func (t turn) again() []queue.Want {
+	if t.Reason != "push" {
 		return nil
 	}
-	return []queue.Want{{
-		Subject: l.Subject, Announced: queue.Announced{Owner: l.Owner, Name: l.Name}, After: replicas, Reason: l.Reason + lookAgain,
-	}}
+	again := t.want(t.Kind, 0, replicas, t.Reason+lookAgain)
+	again.Behind = true
+	return []queue.Want{again}
 }
 
 // installation asks for all repositories of an installation, and forgets one
 // that is gone.
-func (w *Worker) installation(ctx context.Context, c Client, l queue.Lease) error {
+func (w *Worker) installation(ctx context.Context, c Client, t turn) error {
 	all, err := c.Repositories(ctx)
 	var gone *gate.Gone
-	if errors.As(err, &gone) {
-		w.Forget(l.Installation)
-		if err := w.Records.RemoveInstallation(ctx, l.Installation); err != nil {
-			return err
-		}
-		return w.done(ctx, l)
+	if errors.As(err, &gone) && t.Reason == "installation.deleted" {
+		w.forget(ctx, t)
+		return w.done(ctx, t)
 	}
 	if err != nil {
 		return err
 	}
-	wants := w.again(l)
+	wants := t.again()
 	var repos []store.Repo
 	for _, r := range all {
-		repos = append(repos, store.Repo{ID: r.ID, Installation: l.Installation, Owner: r.Owner, Name: r.Name})
+		repos = append(repos, store.Repo{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived})
 		if r.Archived {
 			continue
 		}
 		wants = append(wants, queue.Want{
-			Subject:   queue.Subject{Kind: queue.Repository, Installation: l.Installation, Repository: r.ID},
+			Subject:   queue.Subject{Kind: queue.Repository, Installation: t.Installation, Repository: r.ID},
 			Announced: queue.Announced{Owner: r.Owner, Name: r.Name},
-			After:     time.Duration(len(wants)) * spacing, Reason: l.Reason,
+			After:     time.Duration(len(wants)) * spacing, Behind: true, Reason: t.Reason,
 		})
 	}
-	if err := w.Records.SaveInstallation(ctx, store.Installation{ID: l.Installation, Account: l.Owner}); err != nil {
+	if err := w.Records.SaveInstallation(ctx, store.Installation{ID: t.Installation, Account: t.Owner}); err != nil {
 		return err
 	}
 	if err := w.Records.SaveRepositories(ctx, repos); err != nil {
@@ -101,5 +129,44 @@ func (w *Worker) installation(ctx context.Context, c Client, l queue.Lease) erro
 	if err := w.Queue.Ask(ctx, wants); err != nil {
 		return err
 	}
-	return w.done(ctx, l)
+	return w.done(ctx, t)
+}
+
+// forget drops what is kept of an installation or a repository that is gone.
+// The verdicts stay.
+func (w *Worker) forget(ctx context.Context, t turn) {
+	var err error
+	switch t.Kind {
+	case queue.Installation:
+		w.Forget(t.Installation)
+		err = w.Records.RemoveInstallation(ctx, t.Installation)
+	case queue.Repository:
+		err = w.Records.RemoveRepositories(ctx, []int64{t.Repository})
+	}
+	if err != nil {
+		t.log.Warn("what is gone was not forgotten", "err", err)
+	}
+}
+
+// asleep notes an installation that is suspended.
+func (w *Worker) asleep(ctx context.Context, t turn) {
+	if t.Kind != queue.Installation {
+		return
+	}
+	if err := w.Records.SaveInstallation(ctx, store.Installation{ID: t.Installation, Account: t.Owner, Suspended: true}); err != nil {
+		t.log.Warn("that an installation is suspended was not noted", "err", err)
+	}
+}
+
+// stillGranted asks whether the repository of what was refused is still one of
+// the installation's: what is public can be read in any case.
+func (w *Worker) stillGranted(ctx context.Context, t turn) {
+	if t.Kind != queue.Pull {
+		return
+	}
+	want := t.want(queue.Repository, 0, 0, reasonRefused)
+	want.Behind = true
+	if err := w.Queue.Ask(ctx, []queue.Want{want}); err != nil {
+		t.log.Warn("a subject was not asked for", "err", err)
+	}
 }

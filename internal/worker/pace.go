@@ -1,9 +1,26 @@
 package worker
 
 import (
+	"context"
 	"sync"
 	"time"
+
+	"github.com/backout-dev/backout/internal/queue"
 )
+
+// comment asks for a pull request whose comment's time has come, as soon as the
+// pace allows one more. The comment is a subject of its own only to wait: the
+// pull request is judged, and what it shows is written, by one at a time.
+func (w *Worker) comment(ctx context.Context, t turn) error {
+	now := w.Now()
+	if !w.pace.take(t.Installation, now) {
+		return later{w.pace.wait(t.Installation, now)}
+	}
+	if err := w.Queue.Ask(ctx, []queue.Want{t.want(queue.Pull, t.Number, 0, reasonComment)}); err != nil {
+		return err
+	}
+	return w.done(ctx, t)
+}
 
 // pace spreads what creates content over time: GitHub lets one account create
 // about 80 comments a minute and 500 an hour, edits among them.

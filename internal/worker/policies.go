@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/gate"
@@ -24,8 +25,18 @@ func nameOf(f gate.File, organisation bool) string {
 type memories struct {
 	mu     sync.Mutex
 	parsed map[string]*config.Version // by name and blob
-	stored map[policyKey]string       // blob by file
+	stored map[policyKey]kept         // by file
 }
+
+// kept is which blob was seen in the database, and when. It is looked at again
+// after a while: others write there as well.
+type kept struct {
+	blob string
+	at   time.Time
+}
+
+// keptFor is how long what is in the database is known without a look.
+const keptFor = time.Minute
 
 type policyKey struct {
 	installation, repository int64
@@ -50,20 +61,20 @@ func (m *memories) version(name, blob, commit, text, release string) *config.Ver
 	return v
 }
 
-func (m *memories) isStored(k policyKey, blob string) bool {
+func (m *memories) isStored(k policyKey, blob string, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known, ok := m.stored[k]
-	return ok && known == blob
+	return ok && known.blob == blob && now.Sub(known.at) < keptFor
 }
 
-func (m *memories) store(k policyKey, blob string) {
+func (m *memories) store(k policyKey, blob string, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stored == nil || len(m.stored) >= 64*maxParsed {
-		m.stored = map[policyKey]string{}
+		m.stored = map[policyKey]kept{}
 	}
-	m.stored[k] = blob
+	m.stored[k] = kept{blob, now}
 }
 
 // seen is the last valid version of a policy file that was in force; nil: none.
@@ -97,29 +108,29 @@ func (w *Worker) key(l queue.Lease, f gate.File) policyKey {
 // remember keeps the valid versions that a pull request was judged by, and
 // forgets those that are seen to be gone. What is in the database already is not
 // written again.
-func (w *Worker) remember(ctx context.Context, l queue.Lease, p gate.Pull) error {
-	for _, t := range []gate.Text{p.Organisation, p.Repository} {
-		k := w.key(l, t.File)
+func (w *Worker) remember(ctx context.Context, t turn, p gate.Pull) error {
+	for _, f := range []gate.Text{p.Organisation, p.Repository} {
+		k := w.key(t.Lease, f.File)
 		switch {
-		case t.State != config.Present && t.State != config.Absent, w.memories.isStored(k, t.Blob):
+		case f.State != config.Present && f.State != config.Absent, w.memories.isStored(k, f.Blob, w.Now()):
 			continue
-		case t.State == config.Absent:
+		case f.State == config.Absent:
 			if err := w.Records.RemovePolicy(ctx, k.installation, k.repository, k.path); err != nil {
 				return err
 			}
 		default:
-			v := w.memories.version(nameOf(t.File, k.repository == 0), t.Blob, t.Commit, t.Data, w.Gate.Options.Release)
+			v := w.memories.version(nameOf(f.File, k.repository == 0), f.Blob, f.Commit, f.Data, w.Gate.Options.Release)
 			if !config.Valid(v.Problems) {
 				continue
 			}
 			err := w.Records.SavePolicy(ctx, store.Policy{
-				Installation: k.installation, Repository: k.repository, Path: k.path, Text: t.Data, Blob: t.Blob, Commit: t.Commit,
+				Installation: k.installation, Repository: k.repository, Path: k.path, Text: f.Data, Blob: f.Blob, Commit: f.Commit,
 			})
 			if err != nil {
 				return err
 			}
 		}
-		w.memories.store(k, t.Blob)
+		w.memories.store(k, f.Blob, w.Now())
 	}
 	return nil
 }

@@ -15,54 +15,90 @@ import (
 )
 
 const (
-	// staleGreen is how long a pass may stand on a pull request that wants a
-	// verdict and has none.
-	staleGreen = time.Minute
 	// sameSecond is after which time one more read tells which of two states of
 	// the same second is the newer: times on GitHub have no parts of a second.
 	sameSecond = 2 * time.Second
+	// digestTries is how often a read is held against the description that was
+	// announced. GitHub's machines agree by then; if they still differ, the text
+	// was sent in another form than it is read in.
+	digestTries = 4
+	// newerEngine is how long a pull request that a newer release judged is left
+	// to it.
+	newerEngine = time.Minute
+)
+
+// The reasons of our own.
+const (
+	reasonComment    = "comment"       // the time of the comment has come
+	reasonSameSecond = "same second"   // one more read
+	reasonShared     = "shared commit" // another one left the commit
+	reasonRefused    = "refused"       // is the repository still ours?
+	reasonRemoved    = "installation_repositories.removed"
+	reasonArchived   = "repository.archived"
 )
 
 // pull judges a pull request. The check run answers at once. A comment is
 // changed at once too while the pace allows it, and made only once the
 // description has been quiet.
-func (w *Worker) pull(ctx context.Context, c Client, l queue.Lease) error {
-	ref, err := w.ref(ctx, l)
+func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
+	ref, err := w.ref(ctx, t)
 	if err != nil {
 		return err
 	}
-	before, known, err := w.Records.NewestVerdict(ctx, l.Repository, l.Number)
+	before, known, err := w.Records.NewestVerdict(ctx, t.Repository, t.Number)
 	if err != nil {
 		return err
 	}
-	claimed := w.Now()
-	g := w.Gate
-	g.Reader, g.Writer, g.CheckRun = c, c, true
-	g.Options.Bare = checks.Audit
-	g.Options.Seen = func(ctx context.Context, f gate.File) (*config.Version, error) { return w.seen(ctx, l, f) }
-	g.Options.Ask = w.ask(ref)
-	g.Turn = &gate.Turn{
-		Hold: func(ctx context.Context) error { return w.hold(ctx, l, claimed) },
-		Comment: func(exists bool) bool {
-			return (exists || l.Kind == queue.Comment) && w.pace.take(l.Installation, w.Now())
-		},
+	if known && config.Newer(before.Engine, w.Gate.Options.Release) {
+		switch {
+		case fanOut(t.Reason):
+			return w.done(ctx, t) // nothing of it changed: the newer verdict stands
+		case t.Waiting < newerEngine:
+			return later{newerEngine / 12}
+		}
+		t.log.Warn("a newer release judged this and does not take it: it is judged anew", "newer", before.Engine, "fix", "run one release on one database")
 	}
-	r, err := g.Enforce(ctx, gate.Subject{Ref: ref, Fresh: gate.Fresh{UpdatedAt: l.UpdatedAt, HeadSHA: l.HeadSHA}})
+	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Fresh: t.fresh()})
 	if err != nil {
-		return w.withoutVerdict(ctx, c, g, l, before, err)
+		return w.whetherGone(ctx, c, t, ref, err)
 	}
-	if err := w.remember(ctx, l, r.Own.Pull); err != nil {
+	if err := w.remember(ctx, t, r.Own.Pull); err != nil {
 		return err
 	}
-	if err := w.Queue.Ask(ctx, w.follows(l, r, before)); err != nil {
+	if err := w.Queue.Ask(ctx, w.follows(t, r)); err != nil {
 		return err
 	}
 	if known && before.HeadSHA != r.Own.Pull.Change.HeadSHA || r.Own.Pull.State != gate.Open {
-		if err := w.leftBehind(ctx, l, before.HeadSHA); err != nil {
+		if err := w.leftBehind(ctx, t, before.HeadSHA); err != nil {
 			return err
 		}
 	}
-	return w.finish(ctx, l, r)
+	return w.finish(ctx, t, r)
+}
+
+// gate is the gate of one turn.
+func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
+	g := w.Gate
+	g.Reader, g.Writer, g.CheckRun = c, c, true
+	g.Options.Bare = checks.Audit
+	g.Options.Seen = func(ctx context.Context, f gate.File) (*config.Version, error) { return w.seen(ctx, t.Lease, f) }
+	g.Options.Ask = w.ask(ref)
+	g.Turn = &gate.Turn{
+		Hold: func(ctx context.Context) error { return w.hold(ctx, t) },
+		Comment: func(exists bool) bool {
+			return t.Reason == reasonComment || exists && w.pace.take(t.Installation, w.Now())
+		},
+	}
+	return g
+}
+
+// fresh is what no read may be older than.
+func (t turn) fresh() gate.Fresh {
+	f := gate.Fresh{UpdatedAt: t.UpdatedAt, HeadSHA: t.HeadSHA, Description: t.Description}
+	if t.Attempts >= digestTries {
+		f.Description = ""
+	}
+	return f
 }
 
 // ask is what is read of a pull request.
@@ -75,10 +111,10 @@ func (w *Worker) ask(ref gate.Ref) gate.Ask {
 
 // ref is the pull request by its repository's name, which may have changed
 // since it was announced.
-func (w *Worker) ref(ctx context.Context, l queue.Lease) (gate.Ref, error) {
-	owner, name := l.Owner, l.Name
+func (w *Worker) ref(ctx context.Context, t turn) (gate.Ref, error) {
+	owner, name := t.Owner, t.Name
 	if owner == "" || name == "" {
-		r, known, err := w.Records.Repository(ctx, l.Repository)
+		r, known, err := w.Records.Repository(ctx, t.Repository)
 		if err != nil {
 			return gate.Ref{}, err
 		}
@@ -87,121 +123,114 @@ func (w *Worker) ref(ctx context.Context, l queue.Lease) (gate.Ref, error) {
 		}
 		owner, name = r.Owner, r.Name
 	}
-	return gate.Ref{Repo: gate.Repo{Owner: owner, Name: name}, Number: l.Number}, nil
+	return gate.Ref{Repo: gate.Repo{Owner: owner, Name: name}, Number: t.Number}, nil
 }
 
-// hold fails where the lease may be somebody else's. While it is young that is
-// known without asking.
-func (w *Worker) hold(ctx context.Context, l queue.Lease, claimed time.Time) error {
-	if w.Now().Sub(claimed) < leaseFor/4 {
+// hold fails where the lease is somebody else's.
+func (w *Worker) hold(ctx context.Context, t turn) error {
+	if w.Now().Sub(t.began) < leaseFor/4 {
 		return nil
 	}
-	held, err := w.Queue.Renew(ctx, l, leaseFor)
+	held, err := w.Queue.Renew(ctx, t.Lease, leaseFor)
 	if err == nil && !held {
 		err = lostLease{}
 	}
 	return err
 }
 
-// follows is what a verdict asks for.
-func (w *Worker) follows(l queue.Lease, r gate.Result, before store.Verdict) []queue.Want {
+// whetherGone tells a pull request that is not there yet from one that is not
+// there any more: what was announced and cannot be found is stale at first.
+func (w *Worker) whetherGone(ctx context.Context, c Client, t turn, ref gate.Ref, cause error) error {
+	if !gate.IsStale(cause) || t.Attempts < announcedTries {
+		return cause
+	}
+	var gone *gate.Gone
+	if _, err := c.Pull(ctx, ref, w.ask(ref)); errors.As(err, &gone) {
+		return err
+	}
+	return cause
+}
+
+// want is another subject of the same repository, or the same one again.
+func (t turn) want(kind queue.Kind, number int, after time.Duration, reason string) queue.Want {
+	s := t.Subject
+	s.Kind, s.Number, s.SHA = kind, number, ""
+	return queue.Want{Subject: s, Announced: queue.Announced{Owner: t.Owner, Name: t.Name}, After: after, Reason: reason}
+}
+
+// follows is what a verdict asks for. A fan-out makes no comment, and brings one
+// that exists up to date.
+func (w *Worker) follows(t turn, r gate.Result) []queue.Want {
 	var wants []queue.Want
-	want := func(kind queue.Kind, after time.Duration, reason string) {
-		s := l.Subject
-		s.Kind = kind
-		wants = append(wants, queue.Want{Subject: s, Announced: queue.Announced{Owner: l.Owner, Name: l.Name}, After: after, Reason: reason})
+	if t.Ambiguous && t.Reason != reasonSameSecond {
+		wants = append(wants, t.want(queue.Pull, t.Number, sameSecond, reasonSameSecond))
 	}
-	if l.Ambiguous {
-		want(queue.Pull, sameSecond, "two states of one second")
-	}
-	if r.CommentDue && !fanOut(l.Reason) {
-		after := w.CommentAfter
-		if r.Comment != 0 || l.Kind == queue.Comment {
-			after = w.pace.wait(l.Installation, w.Now())
-		}
-		want(queue.Comment, after, "comment")
+	switch {
+	case !r.CommentDue:
+	case r.Comment != 0:
+		wants = append(wants, t.want(queue.Comment, t.Number, w.pace.wait(t.Installation, w.Now()), reasonComment))
+	case !fanOut(t.Reason):
+		wants = append(wants, t.want(queue.Comment, t.Number, w.CommentAfter, reasonComment))
 	}
 	return wants
 }
 
 // leftBehind asks for the pull requests that share a commit which this one no
 // longer has as its open head: their check run may stand for it.
-func (w *Worker) leftBehind(ctx context.Context, l queue.Lease, sha string) error {
+func (w *Worker) leftBehind(ctx context.Context, t turn, sha string) error {
 	if sha == "" {
 		return nil
 	}
-	numbers, err := w.Records.Sharing(ctx, l.Repository, sha)
+	numbers, err := w.Records.Sharing(ctx, t.Repository, sha)
 	if err != nil {
 		return err
 	}
 	var wants []queue.Want
 	for _, n := range numbers {
-		if n == l.Number {
-			continue
+		if n != t.Number {
+			want := t.want(queue.Pull, n, 0, reasonShared)
+			want.Urgent = true
+			wants = append(wants, want)
 		}
-		s := l.Subject
-		s.Kind, s.Number = queue.Pull, n
-		wants = append(wants, queue.Want{Subject: s, Announced: queue.Announced{Owner: l.Owner, Name: l.Name}, Urgent: true, Reason: "shared commit"})
 	}
 	return w.Queue.Ask(ctx, wants)
 }
 
 // finish keeps the verdict and gives the subject back. Where the lease was over
-// the subject is wanted again by then: two may have written.
-func (w *Worker) finish(ctx context.Context, l queue.Lease, r gate.Result) error {
+// the subject is wanted again by then: two may have written. Where another pull
+// request on the commit could not be judged it is tried again.
+func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
 	p := r.Own.Pull
 	if p.State != gate.Open || r.Own.Verdict.Conclusion == "" {
-		return w.done(ctx, l)
+		return w.done(ctx, t)
 	}
 	document, err := w.Document(r.Own)
 	if err != nil {
 		return err
 	}
 	v := r.Own.Verdict
-	_, err = w.Records.Finish(ctx, l, store.Verdict{
-		Repository: l.Repository, Number: l.Number, Pull: p.ID, HeadSHA: p.Change.HeadSHA,
+	record := store.Verdict{
+		Repository: t.Repository, Number: t.Number, Pull: p.ID, HeadSHA: p.Change.HeadSHA,
 		InputDigest: v.InputDigest, OutputDigest: v.OutputDigest, Engine: w.Gate.Options.Release,
 		Conclusion: string(r.Shared.Conclusion()), Title: v.Title, JudgedAt: v.JudgedAt, JSON: document, CheckRun: r.Run, Comment: r.Comment,
-	})
-	if err == nil && l.Kind == queue.Pull {
-		w.Observer.Verdict(string(v.Conclusion), l.Waiting+w.Now().Sub(v.JudgedAt))
 	}
+	if t.Reason != reasonComment {
+		w.Observer.Verdict(string(v.Conclusion), t.Waiting+w.Now().Sub(t.began))
+	}
+	for _, m := range r.Shared.Missing {
+		if err := w.Records.SaveVerdict(ctx, record); err != nil {
+			return err
+		}
+		return fellow{m.Err}
+	}
+	_, err = w.Records.Finish(ctx, t.Lease, record)
 	return err
 }
 
-// withoutVerdict decides about a pull request that could not be judged. A pass
-// that has stood for a minute on a pull request that wants a verdict does not
-// stand any longer: one write, and no read, since it is reads that fail.
-func (w *Worker) withoutVerdict(ctx context.Context, c Client, g gate.Gate, l queue.Lease, before store.Verdict, cause error) error {
-	var u *gate.Unavailable
-	passes := before.Conclusion == string(checks.Success) || before.Conclusion == string(checks.Neutral)
-	sha := l.HeadSHA
-	if sha == "" {
-		sha = before.HeadSHA
-	}
-	if l.Kind != queue.Pull || !errors.As(cause, &u) || l.Waiting < staleGreen || !passes || before.HeadSHA != sha || before.CheckRun == 0 {
-		return cause
-	}
-	ref, err := w.ref(ctx, l)
-	if err != nil {
-		return cause
-	}
-	run, err := g.NoVerdict(ref, sha, cause, before.Conclusion == string(checks.Neutral))
-	if err != nil {
-		return errors.Join(cause, err)
-	}
-	run.ID = before.CheckRun
-	// The write may be refused as the reads are; it is tried again with them.
-	if err := c.UpdateRun(ctx, ref.Repo, run); err != nil {
-		return cause
-	}
-	before.ID, before.Conclusion, before.Title = 0, string(run.Conclusion), run.Title
-	before.InputDigest, before.OutputDigest, before.JudgedAt = "none", "none", w.Now()
-	if err := w.Records.SaveVerdict(ctx, before); err != nil {
-		return errors.Join(cause, err)
-	}
-	return cause
-}
+// fellow is why another pull request on the commit could not be judged.
+type fellow struct{ error }
+
+func (f fellow) Unwrap() error { return f.error }
 
 // fanOut reports a want that no change of the pull request itself brought: it
 // gets a check run and no first comment.

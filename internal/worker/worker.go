@@ -33,7 +33,6 @@ type Records interface {
 	Finish(ctx context.Context, l queue.Lease, v store.Verdict) (held bool, err error)
 	SaveVerdict(ctx context.Context, v store.Verdict) error
 	NewestVerdict(ctx context.Context, repository int64, number int) (store.Verdict, bool, error)
-	SetComment(ctx context.Context, repository int64, number int, comment int64) error
 	// Sharing lists the pull requests whose newest verdict is of a commit.
 	Sharing(ctx context.Context, repository int64, sha string) ([]int, error)
 
@@ -46,7 +45,6 @@ type Records interface {
 	RemoveRepositories(ctx context.Context, ids []int64) error
 	SaveInstallation(ctx context.Context, i store.Installation) error
 	RemoveInstallation(ctx context.Context, id int64) error
-	Prune(ctx context.Context) error
 }
 
 // Observer counts verdicts.
@@ -96,8 +94,6 @@ const (
 	withinLease = 90 * time.Second
 	// idle is how long the queue is left alone where nothing wakes the worker.
 	idle = time.Second
-	// tidyEvery is how often what nobody needs is deleted.
-	tidyEvery = time.Hour
 )
 
 // Run works until the context is done, and then ends what it has in hand.
@@ -105,14 +101,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	slots := make(chan struct{}, concurrency)
 	var busy sync.WaitGroup
 	defer busy.Wait()
-	tidied := time.Time{}
 	for ctx.Err() == nil {
-		if now := w.Now(); now.Sub(tidied) > tidyEvery {
-			tidied = now
-			if err := w.Records.Prune(ctx); err != nil {
-				w.Log.Warn("old rows were not deleted", "err", err)
-			}
-		}
 		leases := w.claim(ctx, cap(slots)-len(slots))
 		for _, l := range leases {
 			slots <- struct{}{}
@@ -151,87 +140,143 @@ func (w *Worker) claim(ctx context.Context, free int) []queue.Lease {
 	return leases
 }
 
+// turn is one try at a subject.
+type turn struct {
+	queue.Lease
+	began time.Time
+	log   *slog.Logger
+}
+
 // work works on one subject and gives it back.
 func (w *Worker) work(ctx context.Context, l queue.Lease) {
-	ctx, cancel := context.WithTimeout(ctx, withinLease)
+	t := turn{Lease: l, began: w.Now()}
+	t.log = w.Log.With("subject", l.Key(), "repository", l.Owner+"/"+l.Name, "reason", l.Reason, "attempts", l.Attempts)
+	within, cancel := context.WithTimeout(ctx, withinLease)
 	defer cancel()
-	started := w.Now()
-	err := w.handle(ctx, l)
+	err := w.handle(within, t)
 	if err == nil {
 		return
 	}
-	log := w.Log.With("subject", l.Key(), "repository", l.Owner+"/"+l.Name, "reason", l.Reason, "attempts", l.Attempts)
 	// The database may be asked longer than GitHub was.
-	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), leaseFor-withinLease)
+	ctx, cancel = context.WithTimeout(ctx, leaseFor-withinLease)
 	defer cancel()
-	var lost lostLease
+	if errors.As(err, new(lostLease)) || !w.held(ctx, t) {
+		t.log.Info("somebody else has it by now", "because", err.Error())
+		w.end(ctx, t) // asks for it again where it is not held: two may have written
+		return
+	}
+	w.failed(ctx, t, err)
+}
+
+// held reports a lease that is still ours. While it is young that is known
+// without asking, and where it cannot be asked it does not matter: then nothing
+// can be given back either.
+func (w *Worker) held(ctx context.Context, t turn) bool {
+	if w.Now().Sub(t.began) < leaseFor/4 {
+		return true
+	}
+	held, err := w.Queue.Renew(ctx, t.Lease, leaseFor)
+	return held || err != nil
+}
+
+// failed decides when to try again what did not come off.
+func (w *Worker) failed(ctx context.Context, t turn, err error) {
 	var gone *gate.Gone
 	var refused *gate.Refused
 	var unavailable *gate.Unavailable
-	after, why := queue.Backoff(l.Attempts), err.Error()
+	var wait later
+	after, why := queue.Backoff(t.Attempts), err.Error()
 	switch {
-	case errors.As(err, &lost):
-		log.Info("somebody else has it by now")
-		return
+	case errors.As(err, &wait):
+		after, why = wait.after, ""
+	case errors.As(err, &gone) && t.Attempts < announcedTries:
+		t.log.Info("later", "after", after, "because", why)
 	case errors.As(err, &gone):
-		log.Info("nothing to judge", "because", err.Error())
-		if _, err := w.Queue.Done(ctx, l); err != nil {
-			log.Warn("a subject was not given back; it will be handed out again", "err", err)
-		}
+		t.log.Info("nothing to judge", "because", why)
+		w.forget(ctx, t)
+		w.end(ctx, t)
+		return
+	case errors.As(err, &refused) && refused.Asleep:
+		t.log.Info("nothing to judge until it is back", "because", why)
+		w.asleep(ctx, t)
+		w.end(ctx, t)
 		return
 	case errors.As(err, &refused):
 		after = queue.MaxDelay
-		log.Error("the App may not do what it must", "err", err, "fix", "accept its permissions in the organisation's settings")
+		t.log.Error("the App may not do what it must", "err", err, "fix", "accept the App's permissions where it is installed, and see that the private key is the App's")
+		w.stillGranted(ctx, t)
 	case errors.As(err, &unavailable):
 		if unavailable.After > 0 {
-			after = unavailable.After
-			if err := w.Queue.PauseInstallation(ctx, l.Installation, unavailable.After); err != nil {
-				log.Warn("an installation that must wait could not be told so", "err", err)
+			after, why = unavailable.After, "" // GitHub said to wait: that is no failure
+			if err := w.Queue.PauseInstallation(ctx, t.Installation, unavailable.After); err != nil {
+				t.log.Warn("an installation that must wait could not be told so", "err", err)
 			}
-			why = "" // GitHub said to wait: that is no failure
 		}
-		log.Info("later", "after", after, "because", err.Error(), "took", w.Now().Sub(started))
+		t.log.Info("later", "after", after, "because", err.Error(), "took", w.Now().Sub(t.began))
 	default:
-		log.Error("a subject could not be worked on", "err", err, "after", after)
+		t.log.Error("a subject could not be worked on", "err", err, "after", after)
 	}
-	if err := w.Queue.Retry(ctx, l, after, why); err != nil {
-		log.Warn("a subject was not given back; it will be handed out again", "err", err)
+	if why != "" || unavailable != nil {
+		w.standIn(ctx, t, err, min(after, queue.MaxDelay))
+	}
+	if err := w.Queue.Retry(ctx, t.Lease, after, why); err != nil {
+		t.log.Warn("a subject was not given back; it will be handed out again", "err", err)
 	}
 }
 
-// lostLease ends work on a subject that is in other hands by now.
-type lostLease struct{}
+// announcedTries is how often what a delivery named is looked for: what was made
+// a moment ago may not be there on every one of GitHub's machines.
+const announcedTries = 3
+
+// end marks a subject as done where nobody can be told of an error.
+func (w *Worker) end(ctx context.Context, t turn) {
+	if _, err := w.Queue.Done(ctx, t.Lease); err != nil {
+		t.log.Warn("a subject was not given back; it will be handed out again", "err", err)
+	}
+}
+
+// How a turn ends that neither came off nor failed.
+type (
+	// lostLease: it is in other hands by now.
+	lostLease struct{}
+	// later: its time has not come.
+	later struct{ after time.Duration }
+)
 
 func (lostLease) Error() string { return "the lease is over" }
+func (l later) Error() string   { return "it waits for " + l.after.String() }
 
 // handle does what a subject wants. A panic is a failure like any other: it
 // would come again and again at once if it ended the process.
-func (w *Worker) handle(ctx context.Context, l queue.Lease) (err error) {
+func (w *Worker) handle(ctx context.Context, t turn) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("internal error: %v", p)
-			w.Log.Error("internal error", "subject", l.Key(), "err", p, "stack", string(debug.Stack()))
+			t.log.Error("internal error", "err", p, "stack", string(debug.Stack()))
 		}
 	}()
-	c, err := w.Client(l.Installation)
+	if t.Kind == queue.Comment {
+		return w.comment(ctx, t)
+	}
+	c, err := w.Client(t.Installation)
 	if err != nil {
 		return err
 	}
-	switch l.Kind {
-	case queue.Pull, queue.Comment:
-		return w.pull(ctx, c, l)
+	switch t.Kind {
+	case queue.Pull:
+		return w.pull(ctx, c, t)
+	case queue.Group:
+		return w.group(ctx, c, t)
 	case queue.Repository:
-		return w.repository(ctx, c, l)
+		return w.repository(ctx, c, t)
 	case queue.Installation:
-		return w.installation(ctx, c, l)
+		return w.installation(ctx, c, t)
 	}
-	// Merge groups are not served yet; a queue that requires the check waits for
-	// its own timeout.
-	return w.done(ctx, l)
+	return w.done(ctx, t) // of another release
 }
 
 // done marks a subject as done.
-func (w *Worker) done(ctx context.Context, l queue.Lease) error {
-	_, err := w.Queue.Done(ctx, l)
+func (w *Worker) done(ctx context.Context, t turn) error {
+	_, err := w.Queue.Done(ctx, t.Lease)
 	return err
 }

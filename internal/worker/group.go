@@ -1,0 +1,52 @@
+package worker
+
+import (
+	"context"
+
+	"github.com/backout-dev/backout/internal/gate"
+)
+
+// group judges the pull request that a merge group is for, and puts the verdict
+// on the group's commit: a queue waits until it is there.
+func (w *Worker) group(ctx context.Context, c Client, t turn) error {
+	if t.Reason == "merge_group.destroyed" || t.Number == 0 {
+		return w.done(ctx, t) // it waits for nothing, or its ref names nothing
+	}
+	ref, err := w.ref(ctx, t)
+	if err != nil {
+		return err
+	}
+	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Group: t.SHA})
+	if err != nil {
+		return err
+	}
+	w.Observer.Verdict(string(r.Own.Verdict.Conclusion), t.Waiting+w.Now().Sub(t.began))
+	return w.done(ctx, t)
+}
+
+// noGroupVerdict fails a group that has waited for too long, so that its queue
+// goes on with the next one.
+func (w *Worker) noGroupVerdict(ctx context.Context, t turn, cause error) error {
+	ref, err := w.ref(ctx, t)
+	if err != nil {
+		return err
+	}
+	c, err := w.Client(t.Installation)
+	if err != nil {
+		return err
+	}
+	runs, err := c.Runs(ctx, ref.Repo, t.SHA, gate.CheckName)
+	if err != nil || len(runs) > 0 {
+		return err
+	}
+	before, _, err := w.Records.NewestVerdict(ctx, t.Repository, t.Number)
+	if err != nil {
+		return err
+	}
+	run, err := w.gate(c, t, ref).NoVerdict(ref, t.SHA, cause, before.Conclusion == "neutral")
+	if err != nil {
+		return err
+	}
+	_, err = c.CreateRun(ctx, ref.Repo, run)
+	return err
+}

@@ -1,0 +1,378 @@
+package worker
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/gate"
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+func TestThePullRequestFromItsFirstEventToItsLast(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, poor, "aaa")
+	s.event(1, "pull_request.opened")
+	s.work()
+	s.shows("aaa", checks.Failure, "Blocked")
+	s.said(1, 0, "")
+
+	s.after(59 * time.Second)
+	s.said(1, 0, "")
+	s.after(2 * time.Second)
+	s.said(1, 1, "Blocked")
+
+	s.change(1, func(p *gate.Pull) { p.Change.Body = good })
+	s.event(1, "pull_request.edited")
+	s.work()
+	s.shows("aaa", checks.Success, "Passes")
+	s.said(1, 1, "Passes") // an edit sends no mail: it is made at once
+
+	calls := len(s.calls)
+	s.event(1, "pull_request.labeled")
+	s.work()
+	if n := len(s.calls) - calls; n != 1 {
+		t.Errorf("%d calls for an event that changes nothing: %s", n, s.calls[calls:])
+	}
+
+	s.change(1, func(p *gate.Pull) { p.State = gate.Merged })
+	s.event(1, "pull_request.closed")
+	s.work()
+	s.shows("aaa", checks.Success, "Passes")
+	if s.depth() != 0 {
+		t.Errorf("%d subjects want work", s.depth())
+	}
+	all, err := s.store.Verdicts(t.Context(), repository, 1, 0, 10)
+	if err != nil || len(all) != 3 { // blocked, blocked with its comment, passes
+		t.Errorf("%d verdicts in the history, %v: %+v", len(all), err, all)
+	}
+	if got := fmt.Sprint(s.observed.all); got != "[failure success success]" {
+		t.Errorf("observed %s", got)
+	}
+}
+
+func TestComments(t *testing.T) {
+	edit := func(s *site) {
+		s.change(1, func(p *gate.Pull) { p.Change.Body += "." })
+		s.event(1, "pull_request.edited")
+	}
+	tests := map[string]struct {
+		reason string
+		before func(*site)
+		then   func(*site) // after half the quiet time
+		want   int         // comments after one and a half of it
+	}{
+		"opened":                          {reason: "pull_request.opened", want: 1},
+		"a draft":                         {reason: "pull_request.opened", before: func(s *site) { s.pulls[1].Change.Draft = true }},
+		"only reports":                    {reason: "pull_request.opened", before: func(s *site) { s.policy = gate.Text{State: s.organisation.State} }},
+		"it passes":                       {reason: "pull_request.opened", before: func(s *site) { s.pulls[1].Change.Body = good }},
+		"edited meanwhile, it waits anew": {reason: "pull_request.opened", then: edit, want: 0},
+		"mended meanwhile": {reason: "pull_request.opened", then: func(s *site) {
+			s.change(1, func(p *gate.Pull) { p.Change.Body = good })
+			s.event(1, "pull_request.edited")
+		}},
+		"closed meanwhile": {reason: "pull_request.opened", then: func(s *site) {
+			s.change(1, func(p *gate.Pull) { p.State = gate.Closed })
+			s.event(1, "pull_request.closed")
+		}},
+		"a push to the default branch": {reason: "push"},
+		"a new installation":           {reason: "installation.created"},
+		"a new repository":             {reason: "installation_repositories.added"},
+		"a renamed repository":         {reason: "repository.renamed"},
+		"a push hides no event before it": {reason: "pull_request.opened", before: func(s *site) {
+			w := of(queue.Pull, "push")
+			w.Number, w.Behind = 1, true
+			s.event(1, "pull_request.opened")
+			s.want(w)
+		}, want: 1},
+		"checked again": {reason: "check_run.requested_action", want: 1},
+		"a draft that becomes ready": {reason: "pull_request.opened", before: func(s *site) { s.pulls[1].Change.Draft = true }, then: func(s *site) {
+			s.change(1, func(p *gate.Pull) { p.Change.Draft = false })
+			s.event(1, "pull_request.ready_for_review")
+		}, want: 0},
+		"a push while the comment is there": {reason: "push", before: func(s *site) { s.comments[1] = []gate.Comment{{ID: 5, Body: "Passes\n<!-- ours -->\n"}} }, want: 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			s.add(1, poor, "aaa")
+			hidden := strings.Contains(name, "hides")
+			if tt.before != nil {
+				tt.before(s)
+			}
+			if !hidden {
+				s.event(1, tt.reason)
+			}
+			s.work()
+			s.after(30 * time.Second)
+			if tt.then != nil {
+				tt.then(s)
+			}
+			s.after(40 * time.Second)
+			s.said(1, tt.want, "Blocked")
+			if strings.Contains(name, "anew") || strings.Contains(name, "ready") {
+				s.after(30 * time.Second)
+				s.said(1, 1, "Blocked")
+			}
+		})
+	}
+}
+
+// TestAFailedCommentIsTriedAgain has the comment's write fail when its time has
+// come.
+func TestAFailedCommentIsTriedAgain(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, poor, "aaa")
+	s.event(1, "pull_request.opened")
+	s.work()
+	s.fail = func(call string) error {
+		if strings.HasPrefix(call, "create comment") {
+			return &gate.Unavailable{What: "a comment", Write: true, Why: "a limit", After: 20 * time.Second}
+		}
+		return nil
+	}
+	s.after(62 * time.Second)
+	s.said(1, 0, "")
+	s.fail = nil
+	s.after(25 * time.Second)
+	s.said(1, 1, "Blocked")
+}
+
+func TestThePaceOfComments(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	for n := 1; n <= 70; n++ {
+		s.add(n, poor, fmt.Sprint("sha", n))
+		s.event(n, "pull_request.opened")
+	}
+	s.work()
+	if n := s.count("create run"); n != 70 {
+		t.Fatalf("%d check runs at once", n)
+	}
+	s.after(62 * time.Second)
+	if n := s.count("create comment"); n != perMinute {
+		t.Errorf("%d comments within the first minute, want %d", n, perMinute)
+	}
+	reads := s.count("pull ")
+	s.after(30 * time.Second)
+	if n := s.count("pull ") - reads; n != 0 {
+		t.Errorf("%d reads while comments wait", n)
+	}
+	s.after(31 * time.Second)
+	if n := s.count("create comment"); n != 70 {
+		t.Errorf("%d comments after two minutes, want all", n)
+	}
+
+	// An edit of a comment counts as well, and waits its turn.
+	for n := 1; n <= 70; n++ {
+		s.change(n, func(p *gate.Pull) { p.Change.Body = good })
+		s.clock.Add(-1000)
+		s.event(n, "pull_request.edited")
+	}
+	s.after(2 * time.Second)
+	for n := 1; n <= 70; n++ {
+		s.shows(fmt.Sprint("sha", n), checks.Success, "Passes")
+	}
+	if n := s.count("edit comment"); n == 70 {
+		t.Error("all comments were edited at once")
+	}
+	s.after(2 * time.Minute)
+	if n := s.count("edit comment"); n != 70 {
+		t.Errorf("%d comments were edited", n)
+	}
+}
+
+func TestPace(t *testing.T) {
+	var p pace
+	start := time.Date(2027, 3, 2, 14, 0, 0, 0, time.UTC)
+	now, took := start, 0
+	for ; now.Sub(start) < time.Hour; now = now.Add(time.Second) {
+		for p.take(1, now) {
+			took++
+		}
+	}
+	if !p.take(2, start) {
+		t.Error("another installation has no pace of its own")
+	}
+	if took != perHour {
+		t.Errorf("%d within an hour", took)
+	}
+	if d := p.wait(1, now.Add(-time.Second)); d <= 0 || d > time.Minute {
+		t.Errorf("the next one waits %s", d)
+	}
+}
+
+func TestSharedCommits(t *testing.T) {
+	two := func(t *testing.T) *site {
+		s := newSite(t)
+		s.enforce()
+		s.add(1, good, "aaa")
+		s.add(2, poor, "aaa")
+		s.event(1, "pull_request.opened")
+		s.event(2, "pull_request.opened")
+		s.work()
+		s.shows("aaa", checks.Failure, "Blocked")
+		return s
+	}
+	t.Run("the strict one closes", func(t *testing.T) {
+		s := two(t)
+		s.change(2, func(p *gate.Pull) { p.State = gate.Closed })
+		s.event(2, "pull_request.closed")
+		s.work()
+		s.shows("aaa", checks.Success, "Passes")
+	})
+	t.Run("the strict one moves to another commit", func(t *testing.T) {
+		s := two(t)
+		s.change(2, func(p *gate.Pull) { p.Change.HeadSHA = "bbb" })
+		s.event(2, "pull_request.synchronize")
+		s.work()
+		s.shows("aaa", checks.Success, "Passes")
+		s.shows("bbb", checks.Failure, "Blocked")
+	})
+	t.Run("the mild one is judged after the strict one", func(t *testing.T) {
+		s := two(t)
+		s.event(1, "pull_request.labeled")
+		s.work()
+		s.shows("aaa", checks.Failure, "Blocked")
+	})
+	t.Run("a stranger's fork with the commit changes nothing", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		s.add(1, good, "aaa")
+		s.event(1, "pull_request.opened")
+		s.add(2, poor, "aaa").HeadRepo = "octocat/shop"
+		s.event(2, "pull_request.opened")
+		s.work()
+		s.shows("aaa", checks.Success, "Passes")
+	})
+	t.Run("one that cannot be read holds the others, and is tried again", func(t *testing.T) {
+		s := two(t)
+		s.change(2, func(p *gate.Pull) { p.Change.Body = good })
+		s.fail = func(call string) error {
+			if call == "pull acme/shop#2" {
+				return &gate.Unavailable{What: "acme/shop#2", Why: "HTTP 502"}
+			}
+			return nil
+		}
+		s.event(1, "pull_request.edited")
+		s.work()
+		s.shows("aaa", checks.Failure, "No verdict yet: acme/shop#2 could not be read (HTTP 502)")
+		s.fail = nil // and nothing else happens to either of them
+		s.after(10 * time.Second)
+		s.shows("aaa", checks.Success, "Passes")
+	})
+}
+
+func TestAHeadThatComesBackToAnOldCommit(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	s.event(1, "pull_request.opened")
+	s.work()
+	s.change(1, func(p *gate.Pull) { p.Change.HeadSHA = "bbb" })
+	s.event(1, "pull_request.synchronize")
+	s.work()
+	s.change(1, func(p *gate.Pull) { p.Change.HeadSHA, p.Change.Body = "aaa", poor })
+	s.event(1, "pull_request.synchronize")
+	s.work()
+	s.shows("aaa", checks.Failure, "Blocked")
+}
+
+func TestTwoEditsOfOneSecond(t *testing.T) {
+	t.Run("a read of the first one is stale", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		p := s.add(1, good, "aaa")
+		w := queue.Want{Subject: subject(queue.Pull, 1), Reason: "pull_request.edited", Announced: queue.Announced{
+			Owner: "acme", Name: "shop", UpdatedAt: p.UpdatedAt, HeadSHA: "aaa", Description: gate.DigestOf(poor), FormerDescription: gate.DigestOf(good),
+		}}
+		s.want(w)
+		s.work()
+		s.shows("aaa", "", "")
+		p.Change.Body = poor // what was announced arrives, in the same second
+		s.after(2 * time.Second)
+		s.shows("aaa", checks.Failure, "Blocked")
+	})
+	t.Run("a text that is read in another form is believed in the end", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		p := s.add(1, good, "aaa")
+		s.want(queue.Want{Subject: subject(queue.Pull, 1), Reason: "pull_request.edited", Announced: queue.Announced{
+			Owner: "acme", Name: "shop", UpdatedAt: p.UpdatedAt, HeadSHA: "aaa", Description: gate.DigestOf("another"),
+		}})
+		s.work()
+		s.shows("aaa", "", "")
+		s.after(16 * time.Second)
+		s.shows("aaa", checks.Success, "Passes")
+	})
+	t.Run("nobody knows which is the newer: one more read", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		p := s.add(1, good, "aaa")
+		for _, body := range []string{good, poor} {
+			s.want(queue.Want{Subject: subject(queue.Pull, 1), Reason: "pull_request.edited", Announced: queue.Announced{
+				Owner: "acme", Name: "shop", UpdatedAt: p.UpdatedAt, HeadSHA: "aaa", Description: gate.DigestOf(body),
+			}})
+		}
+		s.work()
+		s.shows("aaa", checks.Success, "Passes")
+		p.Change.Body = poor
+		s.after(3 * time.Second)
+		s.shows("aaa", checks.Failure, "Blocked")
+		reads := s.count("pull ")
+		s.after(30 * time.Second)
+		if n := s.count("pull ") - reads; n != 0 {
+			t.Errorf("%d more reads", n)
+		}
+	})
+}
+
+func TestANewerRelease(t *testing.T) {
+	judged := func(t *testing.T) *site {
+		s := newSite(t)
+		s.enforce()
+		s.add(1, good, "aaa")
+		s.worker.Gate.Options.Release = "1.10.0"
+		s.event(1, "pull_request.opened")
+		s.work()
+		s.shows("aaa", checks.Success, "Passes")
+		s.worker.Gate.Options.Release = "1.9.3"
+		return s
+	}
+	t.Run("its verdict stands where nothing changed", func(t *testing.T) {
+		s := judged(t)
+		calls := len(s.calls)
+		w := of(queue.Pull, "push")
+		w.Number = 1
+		s.want(w)
+		s.after(2 * time.Minute)
+		if len(s.calls) != calls || s.depth() != 0 {
+			t.Errorf("%d calls, %d wanted", len(s.calls)-calls, s.depth())
+		}
+	})
+	t.Run("a change waits for it", func(t *testing.T) {
+		s := judged(t)
+		s.change(1, func(p *gate.Pull) { p.Change.Body = poor })
+		s.event(1, "pull_request.edited")
+		s.after(20 * time.Second)
+		s.shows("aaa", checks.Success, "Passes")
+		s.worker.Gate.Options.Release = "1.10.0"
+		s.after(10 * time.Second)
+		s.shows("aaa", checks.Failure, "Blocked")
+	})
+	t.Run("and is judged in the end", func(t *testing.T) {
+		s := judged(t)
+		s.change(1, func(p *gate.Pull) { p.Change.Body = poor })
+		s.event(1, "pull_request.edited")
+		s.after(70 * time.Second)
+		s.shows("aaa", checks.Failure, "Blocked")
+		if !strings.Contains(s.log.String(), "run one release on one database") {
+			t.Error("nobody is told")
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/internal/gate"
+	"github.com/backout-dev/backout/internal/queue"
+)
+
+const (
+	// staleGreen is how long a pass may stand on a pull request that wants a
+	// verdict and has none.
+	staleGreen = time.Minute
+	// groupWaits is how long a merge group waits for a verdict. A queue gives it
+	// up after an hour, unless somebody set another time.
+	groupWaits = 5 * time.Minute
+	// noDigest stands in the history for what a verdict is made from while there
+	// is none.
+	noDigest = "none"
+)
+
+// standIn writes that there is no verdict, once, where a pass stands for too
+// long on what could not be judged. It reads nothing, since it is reads that
+// fail, and a write that fails as well is made with the next try.
+func (w *Worker) standIn(ctx context.Context, t turn, cause error, again time.Duration) {
+	if errors.As(cause, new(fellow)) {
+		return // the verdict is there, and says so
+	}
+	ctx, cancel := context.WithTimeout(ctx, standInWithin)
+	defer cancel()
+	write := w.noVerdict
+	switch {
+	case t.Kind == queue.Pull && t.Waiting >= staleGreen:
+	case t.Kind == queue.Group && t.Waiting >= groupWaits:
+		write = w.noGroupVerdict
+	default:
+		return
+	}
+	cause = fmt.Errorf("%s; the next try is at %s", inWords(cause), w.Now().Add(again).UTC().Format("15:04 MST"))
+	if err := write(ctx, t, cause); err != nil {
+		t.log.Info("that there is no verdict could not be said", "because", err.Error())
+	}
+}
+
+// standInWithin is how long saying that there is no verdict may take.
+const standInWithin = 15 * time.Second
+
+// inWords is what people are told of a cause: what is our own concern stays in
+// the log.
+func inWords(cause error) string {
+	var u *gate.Unavailable
+	var r *gate.Refused
+	switch {
+	case errors.As(cause, &u):
+		return u.Error()
+	case errors.As(cause, &r):
+		return r.Error()
+	}
+	return "backout failed, and its operator's log says why"
+}
+
+func (w *Worker) noVerdict(ctx context.Context, t turn, cause error) error {
+	before, known, err := w.Records.NewestVerdict(ctx, t.Repository, t.Number)
+	if err != nil {
+		return err
+	}
+	reports := before.Conclusion == string(checks.Neutral)
+	passes := reports || before.Conclusion == string(checks.Success)
+	elsewhere := t.HeadSHA != "" && t.HeadSHA != before.HeadSHA
+	if !known || !passes || before.InputDigest == noDigest || before.CheckRun == 0 || elsewhere {
+		return nil
+	}
+	ref, err := w.ref(ctx, t)
+	if err != nil {
+		return err
+	}
+	c, err := w.Client(t.Installation)
+	if err != nil {
+		return err
+	}
+	run, err := w.gate(c, t, ref).NoVerdict(ref, before.HeadSHA, cause, reports)
+	if err != nil {
+		return err
+	}
+	run.ID = before.CheckRun
+	if err := c.UpdateRun(ctx, ref.Repo, run); err != nil {
+		return err
+	}
+	before.ID, before.Conclusion, before.Title, before.JSON = 0, string(run.Conclusion), run.Title, nil
+	before.InputDigest, before.OutputDigest, before.JudgedAt = noDigest, noDigest, w.Now()
+	before.Engine = w.Gate.Options.Release
+	return w.Records.SaveVerdict(ctx, before)
+}
