@@ -79,15 +79,21 @@ func (r *started) wait() *started {
 	}
 	r.status = r.cmd.ProcessState.ExitCode()
 	r.summary = read(r.t, filepath.Join(r.dir, "summary"))
-	if _, after, ok := strings.Cut(read(r.t, filepath.Join(r.dir, "output")), "conclusion<<"); ok {
-		r.conclusion = strings.Split(after, "\n")[1]
-	}
+	r.conclusion = r.output("conclusion")
 	for line := range strings.Lines(r.out.String()) {
 		if strings.HasPrefix(line, "::") {
 			r.annotations = append(r.annotations, strings.TrimSpace(line))
 		}
 	}
 	return r
+}
+
+// output is an output of the step, empty where it has none.
+func (r *started) output(name string) string {
+	_, after, _ := strings.Cut("\n"+read(r.t, filepath.Join(r.dir, "output")), "\n"+name+"<<")
+	delimiter, after, _ := strings.Cut(after, "\n")
+	value, _, _ := strings.Cut(after, "\n"+delimiter+"\n")
+	return value
 }
 
 // step runs the program as a step for an event.

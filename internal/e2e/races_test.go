@@ -17,7 +17,7 @@ import (
 // verdict of the newest description.
 func TestTwoRunsAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	rounds := 24
+	rounds := 16
 	if everything() {
 		rounds = 200
 	}

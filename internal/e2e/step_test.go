@@ -1,10 +1,14 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/backout-dev/backout/internal/testgithub"
 )
@@ -215,5 +219,36 @@ func TestAFreezeWhereTheJobIsTheGate(t *testing.T) {
 	}
 	if run.summary == job.summary {
 		t.Error("the check run's verdict says the same as the job's")
+	}
+}
+
+// TestTheCommandLineSaysTheSame has one pull request judged both ways, at two
+// times; nothing that the verdict is made of is another.
+func TestTheCommandLineSaysTheSame(t *testing.T) {
+	t.Parallel()
+	s, repo, p := shop(t, poor)
+	repo.Commit("main", map[string]string{".github/backout.yml": "version: 1\nsystems: {cart: {paths: [\"cart/**\"]}}\n"})
+	for _, body := range []string{poor, good} {
+		p.EditBody(body)
+		r := step(t, s, repo, happened(repo, p, "pull_request", "edited"), nil)
+		built, err := program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), built, "check", "--format", "json", fmt.Sprintf("%s#%d", repo.FullName(), p.Number()))
+		cmd.Env = append(s.Env(), "GITHUB_TOKEN="+testgithub.WriteToken)
+		out, _ := cmd.Output()
+		var there, here map[string]any
+		if err := json.Unmarshal([]byte(r.output("json")), &there); err != nil {
+			t.Fatalf("output json: %v", err)
+		}
+		if err := json.Unmarshal(out, &here); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		delete(there, "judged_at")
+		delete(here, "judged_at")
+		if d := cmp.Diff(there, here); d != "" || cmd.ProcessState.ExitCode() != r.status {
+			t.Errorf("status %d and %d (-action +check):\n%s", r.status, cmd.ProcessState.ExitCode(), d)
+		}
 	}
 }
