@@ -413,11 +413,15 @@ func (s *site) work() int {
 	return 0
 }
 
-// after lets time pass, a second at a time, and works on what falls due.
+// after lets time pass, a little at a time, and works on what falls due.
 func (s *site) after(d time.Duration) {
 	s.t.Helper()
-	for ; d > 0; d -= time.Second {
-		s.clock.Add(min(d, time.Second).Milliseconds())
+	step := time.Second
+	if d > 5*time.Minute {
+		step = 15 * time.Second
+	}
+	for ; d > 0; d -= step {
+		s.clock.Add(min(d, step).Milliseconds())
 		s.work()
 	}
 }

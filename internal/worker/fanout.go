@@ -90,9 +90,7 @@ func (t turn) again() []queue.Want {
 	if t.Reason != "push" {
 		return nil
 	}
-	again := t.want(t.Kind, 0, replicas, t.Reason+lookAgain)
-	again.Behind = true
-	return []queue.Want{again}
+	return []queue.Want{t.want(t.Kind, 0, replicas, t.Reason+lookAgain)}
 }
 
 // installation asks for all repositories of an installation, and forgets one
