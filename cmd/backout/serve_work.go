@@ -12,12 +12,16 @@ import (
 	"github.com/backout-dev/backout/internal/gh"
 	"github.com/backout-dev/backout/internal/metrics"
 	"github.com/backout-dev/backout/internal/render"
+	"github.com/backout-dev/backout/internal/server"
 	"github.com/backout-dev/backout/internal/worker"
 )
 
 // waitInHand is how long a subject may wait for GitHub while it is in hand.
 // Longer waits are the queue's.
 const waitInHand = 2 * time.Second
+
+// buttons are what the App's check run offers.
+var buttons = []gate.Button{{Label: "Check again", Description: "Read and judge the pull request anew", Identifier: server.CheckAgain}}
 
 // newWorker makes the worker of the App.
 func newWorker(b backing) (subjectWorker, error) {
@@ -43,7 +47,7 @@ func newWorker(b backing) (subjectWorker, error) {
 			return c.Unspent(), nil
 		},
 		Forget: app.Forget,
-		Gate:   gate.Gate{Options: gate.Options{Release: b.host.version}, Show: show.show(), Now: b.host.now, Sleep: pause},
+		Gate:   gate.Gate{Options: gate.Options{Release: b.host.version}, Show: show.show(), Now: b.host.now, Sleep: pause, Buttons: buttons},
 		Document: func(j gate.Judged) ([]byte, error) {
 			var document bytes.Buffer
 			err := render.Write(&document, render.JSON, show.report(j, gate.Shared{}))

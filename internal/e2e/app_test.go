@@ -214,3 +214,37 @@ func TestWithoutAPolicyFileTheAppOnlyReports(t *testing.T) {
 		t.Errorf("%d comments", n)
 	}
 }
+
+func TestTheAppServesItsButtonAndAMergeGroup(t *testing.T) {
+	t.Parallel()
+	s, repo, pull := shop(t, good)
+	repo.Commit("main", map[string]string{".github/backout.yml": "version: 1\n"})
+	a := newApp(t, s)
+	a.start()
+	a.deliver(repo, pull, "opened")
+	a.eventually(10*time.Second, "the check run passes", func() bool { return shows(repo, pull.HeadSHA(), "success") })
+	run := repo.Runs(pull.HeadSHA())[0]
+	if len(run.Actions) != 1 || run.Actions[0].Label != "Check again" {
+		t.Fatalf("buttons %+v", run.Actions)
+	}
+	of := func(payload map[string]any) map[string]any {
+		payload["installation"] = map[string]any{"id": a.installation}
+		payload["repository"] = map[string]any{"id": repo.ID(), "name": "shop", "owner": map[string]any{"login": "acme"}}
+		return payload
+	}
+	time.Sleep(1100 * time.Millisecond) // another second than the one that was announced
+	pull.EditBody(poor)                 // and the delivery is lost
+	a.send("check_run", of(map[string]any{
+		"action": "requested_action", "requested_action": map[string]any{"identifier": run.Actions[0].Identifier},
+		"check_run": map[string]any{"app": map[string]any{"id": appID}, "external_id": run.ExternalID, "pull_requests": []any{}},
+	}))
+	a.eventually(10*time.Second, "the button judges anew", func() bool { return shows(repo, pull.HeadSHA(), "failure") })
+
+	repo.Branch("gh-readonly-queue/main/pr-1", "main")
+	group := repo.Commit("gh-readonly-queue/main/pr-1", map[string]string{"x": "y"})
+	a.send("merge_group", of(map[string]any{
+		"action":      "checks_requested",
+		"merge_group": map[string]any{"head_sha": group, "head_ref": fmt.Sprintf("refs/heads/gh-readonly-queue/main/pr-%d-%s", pull.Number(), group)},
+	}))
+	a.eventually(10*time.Second, "the group has a verdict", func() bool { return shows(repo, group, "failure") })
+}

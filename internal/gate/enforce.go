@@ -24,6 +24,9 @@ type Gate struct {
 	// DetailsURL is where a check run leads to. It may differ between two runs
 	// that say the same.
 	DetailsURL string
+	// Buttons are what a check run on a head commit offers. The run of a merge
+	// group offers nothing: it is over as soon as it is judged.
+	Buttons []Button
 	// Turn is set where the subject comes from a queue; nil: it does not.
 	Turn *Turn
 

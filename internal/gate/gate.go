@@ -217,7 +217,14 @@ type Run struct {
 	ExternalID string
 	DetailsURL string
 	StartedAt  time.Time
+	// Buttons are written and never read.
+	Buttons []Button
 }
+
+// Button is an action that a check run offers. GitHub takes at most 3, with
+// labels and identifiers of at most 20 characters and descriptions of 40.
+// https://docs.github.com/rest/checks/runs#create-a-check-run
+type Button struct{ Label, Description, Identifier string }
 
 // Comment is a comment of ours on a pull request.
 type Comment struct {

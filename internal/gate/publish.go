@@ -45,10 +45,14 @@ func (e *enforcement) differences(ctx context.Context) ([]write, error) {
 // run is the check run for verdicts.
 func (e *enforcement) run(s Shared, sha string) (Run, error) {
 	words, err := e.Show.Run(s)
+	buttons := e.Buttons
+	if e.Group != "" {
+		buttons = nil
+	}
 	return Run{
 		Name: CheckName, SHA: sha, Status: completed, Conclusion: s.Conclusion(),
 		Title: words.Title, Summary: words.Summary, Text: words.Text,
-		ExternalID: externalID(s), DetailsURL: e.DetailsURL,
+		ExternalID: externalID(s), DetailsURL: e.DetailsURL, Buttons: buttons,
 	}, err
 }
 

@@ -82,6 +82,15 @@ func output(r gate.Run) *github.CheckRunOutput {
 	return &github.CheckRunOutput{Title: &r.Title, Summary: &r.Summary, Text: &r.Text}
 }
 
+// actions are the buttons as GitHub takes them.
+func actions(r gate.Run) []*github.CheckRunAction {
+	var all []*github.CheckRunAction
+	for _, b := range r.Buttons {
+		all = append(all, &github.CheckRunAction{Label: b.Label, Description: b.Description, Identifier: b.Identifier})
+	}
+	return all
+}
+
 // given is nil for an empty text: GitHub takes no empty address or conclusion.
 func given(s string) *string {
 	if s == "" {
@@ -97,7 +106,7 @@ func (c *Client) CreateRun(ctx context.Context, repo gate.Repo, r gate.Run) (gat
 	}
 	options := github.CreateCheckRunOptions{
 		Name: r.Name, HeadSHA: r.SHA, DetailsURL: given(r.DetailsURL), ExternalID: given(r.ExternalID),
-		Status: given(r.Status), Conclusion: given(string(r.Conclusion)), Output: output(r),
+		Status: given(r.Status), Conclusion: given(string(r.Conclusion)), Output: output(r), Actions: actions(r),
 	}
 	if !r.StartedAt.IsZero() {
 		options.StartedAt = &github.Timestamp{Time: r.StartedAt}
@@ -126,7 +135,7 @@ func (c *Client) UpdateRun(ctx context.Context, repo gate.Repo, r gate.Run) erro
 	// go-github sends an empty name for one that is left out.
 	options := github.UpdateCheckRunOptions{
 		Name: r.Name, DetailsURL: given(r.DetailsURL), ExternalID: given(r.ExternalID),
-		Status: given(r.Status), Conclusion: given(string(r.Conclusion)), Output: output(r),
+		Status: given(r.Status), Conclusion: given(string(r.Conclusion)), Output: output(r), Actions: actions(r),
 	}
 	what := "the check run on " + at(repo, r.SHA)
 	o := op{what: what, doing: "write " + what, needs: "checks: write", write: true}

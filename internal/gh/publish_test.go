@@ -111,3 +111,27 @@ func TestComments(t *testing.T) {
 		t.Errorf("a read-only token: %v", err)
 	}
 }
+
+func TestButtons(t *testing.T) {
+	w := newWorld(t, nil)
+	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
+	run := gate.Run{Name: gate.CheckName, SHA: pull.HeadSHA(), Status: completed, Conclusion: checks.Failure, Title: "Blocked", Summary: "Summary"}
+	button := gate.Button{Label: "Check again", Description: "Read and judge the pull request anew", Identifier: "check-again"}
+	want := []testgithub.Action{{Label: button.Label, Description: button.Description, Identifier: button.Identifier}}
+	made, err := w.CreateRun(t.Context(), shop, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.ID, run.Buttons = made.ID, []gate.Button{button}
+	if err := w.UpdateRun(t.Context(), shop, run); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CreateRun(t.Context(), shop, run); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range w.shop.Runs(run.SHA) {
+		if diff := cmp.Diff(want, r.Actions); diff != "" {
+			t.Errorf("buttons (-want +got):\n%s", diff)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,7 +23,7 @@ type envelope struct {
 	pull         pull
 	check        check // the check run or check suite
 	button       string
-	group        string // the head of the merge group
+	group        group
 	push         push
 	changes      changes
 	listed       []repository // granted or taken away
@@ -56,6 +58,12 @@ type check struct {
 type checkPull struct {
 	number int
 	base   int64 // repository
+}
+
+// group is a merge group: its head, and the pull request that its ref names.
+type group struct {
+	sha    string
+	number int
 }
 
 type push struct {
@@ -124,7 +132,7 @@ func (r *reader) top(key []byte) {
 	case "requested_action":
 		r.field("identifier", &e.button)
 	case "merge_group":
-		r.field("head_sha", &e.group)
+		r.object(r.group)
 	case "before": // of a pull request, or of a push, where nobody asks for it
 		r.text(&e.pull.formerHead)
 	case "changes":
@@ -256,6 +264,35 @@ func (r *reader) digest(into *string) {
 		return
 	}
 	*into = hex.EncodeToString(h.Sum(nil))
+}
+
+func (r *reader) group(key []byte) {
+	switch string(key) {
+	case "head_sha":
+		r.text(&r.e.group.sha)
+	case "head_ref":
+		var ref string
+		r.text(&ref)
+		r.e.group.number = groupNumber(ref)
+	default:
+		r.skip()
+	}
+}
+
+// groupRef ends the ref of a merge group; what stands before it is the base
+// branch, which may hold anything: "refs/heads/gh-readonly-queue/main/pr-7-<sha>".
+// https://docs.github.com/webhooks/webhook-events-and-payloads#merge_group
+var groupRef = regexp.MustCompile(`/pr-([1-9][0-9]{0,8})-[0-9a-f]{40}$`)
+
+// groupNumber is the pull request that a merge group's ref names; 0: it names
+// none.
+func groupNumber(ref string) int {
+	m := groupRef.FindStringSubmatch(ref)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1]) // it is a number of at most nine digits
+	return n
 }
 
 func (r *reader) check(key []byte) {

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var unexported = cmp.AllowUnexported(envelope{}, repository{}, pull{}, check{}, checkPull{}, push{}, changes{})
+var unexported = cmp.AllowUnexported(envelope{}, group{}, repository{}, pull{}, check{}, checkPull{}, push{}, changes{})
 
 const organisation = "backout.yml"
 
@@ -76,7 +76,8 @@ func TestEnvelope(t *testing.T) {
 			"a check run with a button", `{"check_run":{"external_id":"812:aa 815:bb","app":{"id":1}},"requested_action":{"identifier":"check-again"}}`,
 			envelope{check: check{app: 1, externalID: "812:aa 815:bb"}, button: "check-again"},
 		},
-		{"a merge group", `{"merge_group":{"head_ref":"refs/heads/q","head_sha":"abc","base_sha":"def"}}`, envelope{group: "abc"}},
+		{"a merge group", `{"merge_group":{"head_ref":"refs/heads/q","head_sha":"abc","base_sha":"def"}}`, envelope{group: group{sha: "abc"}}},
+		{"a merge group of a pull request", `{"merge_group":{"head_ref":"refs/heads/gh-readonly-queue/a/pr-3-0123456789012345678901234567890123456789/pr-12-0123456789012345678901234567890123456789","head_sha":"abc"}}`, envelope{group: group{"abc", 12}}},
 		{
 			"an owner without a login", `{"repository":{"id":1,"full_name":"acme/shop","owner":{"name":"acme"}}}`,
 			envelope{account: "acme", repo: repository{id: 1, owner: "acme", name: "shop"}},
@@ -241,7 +242,7 @@ func reference(m map[string]any) envelope {
 		want.number = want.pull.number
 	}
 	want.button = name(m, "requested_action", "identifier")
-	want.group = name(m, "merge_group", "head_sha")
+	want.group = group{name(m, "merge_group", "head_sha"), groupNumber(name(m, "merge_group", "head_ref"))}
 	want.push.ref, want.push.after = name(m, "ref"), name(m, "after")
 	want.push.deleted, _ = at(m, "deleted").(bool)
 	commits, isList := at(m, "commits").([]any)

@@ -203,8 +203,8 @@ func pressed(r Router, e *envelope) []queue.Want {
 
 func mergeGroup(r Router, e *envelope) []queue.Want {
 	w := e.repository(r, e.repo)
-	if w.Kind == queue.Repository && e.group != "" {
-		w.Kind, w.SHA = queue.Group, e.group
+	if w.Kind == queue.Repository && e.group.sha != "" {
+		w.Kind, w.SHA, w.Number = queue.Group, e.group.sha, e.group.number
 	}
 	return []queue.Want{w}
 }

@@ -88,6 +88,7 @@ type runFields struct {
 	Conclusion  string     `json:"conclusion"`
 	StartedAt   *time.Time `json:"started_at"`
 	CompletedAt *time.Time `json:"completed_at"`
+	Actions     *[]Action  `json:"actions"`
 	Output      *struct {
 		Title       *string `json:"title"`
 		Summary     *string `json:"summary"`
@@ -153,6 +154,7 @@ func (n *run) apply(f runFields) {
 	n.modified = at
 	set(&n.detailsURL, f.DetailsURL)
 	set(&n.externalID, f.ExternalID)
+	set(&n.actions, f.Actions)
 	set(&n.started, f.StartedAt)
 	if f.Status != "" {
 		n.status = f.Status

@@ -27,6 +27,7 @@ type run struct {
 	summary, text     string
 	externalID        string
 	detailsURL        string
+	actions           []Action
 	annotations       int
 	created, modified time.Time
 }
@@ -46,6 +47,14 @@ type Run struct {
 	DetailsURL string    `json:"details_url"`
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
+	Actions    []Action  `json:"actions"`
+}
+
+// Action is a button of a check run.
+type Action struct {
+	Label       string `json:"label"`
+	Description string `json:"description"`
+	Identifier  string `json:"identifier"`
 }
 
 func (r *Repo) suite(app *App, sha string) *suite {
@@ -93,7 +102,7 @@ func (r *Repo) runList(sha string) []Run {
 		if sha == "" || n.suite.sha == sha {
 			list = append(list, Run{
 				n.id, n.suite.app.Slug, n.name, n.suite.sha, n.status, n.conclusion, n.title, n.summary, n.text,
-				n.externalID, n.detailsURL, n.created, n.modified,
+				n.externalID, n.detailsURL, n.created, n.modified, n.actions,
 			})
 		}
 	}

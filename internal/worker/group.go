@@ -9,8 +9,12 @@ import (
 // group judges the pull request that a merge group is for, and puts the verdict
 // on the group's commit: a queue waits until it is there.
 func (w *Worker) group(ctx context.Context, c Client, t turn) error {
-	if t.Reason == "merge_group.destroyed" || t.Number == 0 {
-		return w.done(ctx, t) // it waits for nothing, or its ref names nothing
+	switch {
+	case t.Reason == "merge_group.destroyed":
+		return w.done(ctx, t)
+	case t.Number == 0:
+		t.log.Warn("a merge group names no pull request, so that its queue waits in vain", "fix", "take the pull request out of the queue, and report the name of its branch")
+		return w.done(ctx, t)
 	}
 	ref, err := w.ref(ctx, t)
 	if err != nil {
@@ -47,6 +51,7 @@ func (w *Worker) noGroupVerdict(ctx context.Context, t turn, cause error) error 
 	if err != nil {
 		return err
 	}
+	run.Buttons = nil
 	_, err = c.CreateRun(ctx, ref.Repo, run)
 	return err
 }

@@ -19,9 +19,9 @@ const (
 	// the same second is the newer: times on GitHub have no parts of a second.
 	sameSecond = 2 * time.Second
 	// digestTries is how often a read is held against the description that was
-	// announced. GitHub's machines agree by then; if they still differ, the text
-	// was sent in another form than it is read in.
-	digestTries = 4
+	// announced for its second. GitHub's machines agree by then; if they still
+	// differ, a delivery was lost, or the text was sent in another form.
+	digestTries = 3
 	// newerEngine is how long a pull request that a newer release judged is left
 	// to it.
 	newerEngine = time.Minute
