@@ -407,7 +407,7 @@ func (s *site) work() int {
 		if len(leases) == 0 {
 			return turns
 		}
-		s.worker.work(s.t.Context(), leases[0])
+		s.worker.work(s.t.Context(), leases[0], s.worker.Now())
 	}
 	s.t.Fatal("it does not come to an end")
 	return 0

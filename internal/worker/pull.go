@@ -128,7 +128,7 @@ func (w *Worker) ref(ctx context.Context, t turn) (gate.Ref, error) {
 
 // hold fails where the lease is somebody else's.
 func (w *Worker) hold(ctx context.Context, t turn) error {
-	if w.Now().Sub(t.began) < leaseFor/4 {
+	if w.Now().Sub(t.began) < wordEvery {
 		return nil
 	}
 	held, err := w.Queue.Renew(ctx, t.Lease, leaseFor)

@@ -87,11 +87,17 @@ const (
 	concurrency = 96
 	// batch is how many are claimed at once.
 	batch = 32
-	// leaseFor is how long a subject is one worker's. A call takes 10 seconds at
+	// leaseFor is how long a subject is one worker's without a word of it. What was
+	// in hand when a process crashed waits for so long where several share a
+	// database.
+	leaseFor = 30 * time.Second
+	// wordEvery is how often a worker says that it still has a subject in hand.
+	wordEvery = leaseFor / 3
+	// withinTurn is how long one piece of work may take. A call takes 10 seconds at
 	// most, and an evaluation a few calls.
-	leaseFor = 2 * time.Minute
-	// withinLease is how long one piece of work may take.
-	withinLease = 90 * time.Second
+	withinTurn = 90 * time.Second
+	// endWithin is how long it may take to give a subject back.
+	endWithin = 30 * time.Second
 	// idle is how long the queue is left alone where nothing wakes the worker.
 	idle = time.Second
 )
@@ -102,13 +108,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	for ctx.Err() == nil {
+		began := w.Now()
 		leases := w.claim(ctx, cap(slots)-len(slots))
 		for _, l := range leases {
 			slots <- struct{}{}
 			busy.Add(1)
 			go func() {
 				defer func() { <-slots; busy.Done() }()
-				w.work(context.WithoutCancel(ctx), l)
+				w.work(context.WithoutCancel(ctx), l, began)
 			}()
 		}
 		if len(leases) > 0 {
@@ -143,22 +150,23 @@ func (w *Worker) claim(ctx context.Context, free int) []queue.Lease {
 // turn is one try at a subject.
 type turn struct {
 	queue.Lease
-	began time.Time
+	began time.Time // before it was claimed
 	log   *slog.Logger
 }
 
 // work works on one subject and gives it back.
-func (w *Worker) work(ctx context.Context, l queue.Lease) {
-	t := turn{Lease: l, began: w.Now()}
+func (w *Worker) work(ctx context.Context, l queue.Lease, began time.Time) {
+	t := turn{Lease: l, began: began}
 	t.log = w.Log.With("subject", l.Key(), "repository", l.Owner+"/"+l.Name, "reason", l.Reason, "attempts", l.Attempts)
-	within, cancel := context.WithTimeout(ctx, withinLease)
+	within, cancel := context.WithTimeout(ctx, withinTurn)
 	defer cancel()
+	defer w.inHand(within, t)()
 	err := w.handle(within, t)
 	if err == nil {
 		return
 	}
 	// The database may be asked longer than GitHub was.
-	ctx, cancel = context.WithTimeout(ctx, leaseFor-withinLease)
+	ctx, cancel = context.WithTimeout(ctx, endWithin)
 	defer cancel()
 	if errors.As(err, new(lostLease)) || !w.held(ctx, t) {
 		t.log.Info("somebody else has it by now", "because", err.Error())
@@ -168,11 +176,33 @@ func (w *Worker) work(ctx context.Context, l queue.Lease) {
 	w.failed(ctx, t, err)
 }
 
+// inHand says every now and then that a subject is still in hand, until the
+// function that it returns is called. Whether it is still ours is asked before
+// each write.
+func (w *Worker) inHand(ctx context.Context, t turn) (stop func()) {
+	ctx, stop = context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(wordEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if _, err := w.Queue.Renew(ctx, t.Lease, leaseFor); err != nil && ctx.Err() == nil {
+				t.log.Warn("a lease was not prolonged", "err", err)
+			}
+		}
+	}()
+	return stop
+}
+
 // held reports a lease that is still ours. While it is young that is known
 // without asking, and where it cannot be asked it does not matter: then nothing
 // can be given back either.
 func (w *Worker) held(ctx context.Context, t turn) bool {
-	if w.Now().Sub(t.began) < leaseFor/4 {
+	if w.Now().Sub(t.began) < wordEvery {
 		return true
 	}
 	held, err := w.Queue.Renew(ctx, t.Lease, leaseFor)
