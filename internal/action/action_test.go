@@ -2,6 +2,7 @@ package action
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -164,7 +165,8 @@ func TestThePayloadDescribesThePullRequest(t *testing.T) {
 func TestOutsideAWorkflowTheFixIsAnotherCommand(t *testing.T) {
 	r, _ := runnerWith(nil)
 	_, err := r.Event()
-	m, ok := err.(*Mistake)
+	var m *Mistake
+	ok := errors.As(err, &m)
 	if !ok || !strings.Contains(m.Fix, "backout check OWNER/REPO#NUMBER") {
 		t.Errorf("error %v", err)
 	}

@@ -22,27 +22,33 @@ func TestMistakesInTheWorkflow(t *testing.T) {
 		says  []string
 	}{
 		"the job has the check run's name": {
-			happened(repo, p, "pull_request_target", "opened"), inputs{"gate": "check-run", "GITHUB_JOB": "backout"},
+			happened(repo, p, "pull_request_target", "opened"),
+			inputs{"gate": "check-run", "GITHUB_JOB": "backout"},
 			[]string{"the job is called backout", "give the job another name"},
 		},
 		"so it has where the gate is a check run by itself": {
-			happened(repo, p, "pull_request_target", "opened"), inputs{"GITHUB_JOB": "backout"},
+			happened(repo, p, "pull_request_target", "opened"),
+			inputs{"GITHUB_JOB": "backout"},
 			[]string{"the job is called backout", "give the job another name"},
 		},
 		"a job that does not sit on the head": {
-			happened(repo, p, "pull_request_target", "opened"), inputs{"gate": "job"},
+			happened(repo, p, "pull_request_target", "opened"),
+			inputs{"gate": "job"},
 			[]string{"gate: job cannot hold a merge on pull_request_target", "set gate: check-run"},
 		},
 		"another event": {
-			event{name: "push", payload: map[string]any{}, token: testgithub.WriteToken}, nil,
+			event{name: "push", payload: map[string]any{}, token: testgithub.WriteToken},
+			nil,
 			[]string{`an event "push" says nothing about a pull request`, "start the workflow on pull_request"},
 		},
 		"inputs that are wrong": {
-			happened(repo, p, "pull_request", "opened"), inputs{"mode": "audit", "comment": "sometimes", "org-policy": "backout.yml"},
+			happened(repo, p, "pull_request", "opened"),
+			inputs{"mode": "audit", "comment": "sometimes", "org-policy": "backout.yml"},
 			[]string{`mode cannot be "audit"`, `comment cannot be "sometimes"`, `org-policy "backout.yml" names no file`},
 		},
 		"plain http to another machine": {
-			happened(repo, p, "pull_request", "opened"), inputs{"github-url": "http://ghe.example.com"},
+			happened(repo, p, "pull_request", "opened"),
+			inputs{"github-url": "http://ghe.example.com"},
 			[]string{"a token is not sent without encryption"},
 		},
 	}

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-
 	"fmt"
 	"math/rand/v2"
 	"slices"
