@@ -105,7 +105,12 @@ func (j *judgement) run(ctx context.Context) error {
 	if err := j.liftingLabels(ctx); err != nil {
 		return err
 	}
-	if j.evaluate(); j.out.Verdict.Conclusion != checks.Failure || j.OverrideLabel == "" {
+	j.evaluate()
+	if notes := j.preview(files); len(notes) > 0 {
+		j.out.Merged.Policy.Notes = slices.Concat(j.out.Merged.Policy.Notes, notes)
+		j.evaluate()
+	}
+	if j.out.Verdict.Conclusion != checks.Failure || j.OverrideLabel == "" {
 		return nil
 	}
 	if err := j.override(ctx); err != nil {
