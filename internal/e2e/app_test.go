@@ -40,7 +40,6 @@ type app struct {
 	*testgithub.Server
 	t            *testing.T
 	dir          string
-	env          []string
 	args         []string
 	installation int64
 
@@ -117,12 +116,6 @@ func (a *app) start() {
 	case <-time.After(20 * time.Second):
 		a.t.Fatal("the server does not listen")
 	}
-}
-
-// kill ends the server as a crash does.
-func (a *app) kill() {
-	_ = a.cmd.Process.Kill()
-	_ = a.cmd.Wait()
 }
 
 var deliveries struct {
