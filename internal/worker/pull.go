@@ -217,11 +217,11 @@ func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
 	if t.Reason != reasonComment {
 		w.Observer.Verdict(string(v.Conclusion), t.Waiting+w.Now().Sub(t.began))
 	}
-	for _, m := range r.Shared.Missing {
+	if len(r.Shared.Missing) > 0 {
 		if err := w.Records.SaveVerdict(ctx, record); err != nil {
 			return err
 		}
-		return fellow{m.Err}
+		return fellow{r.Shared.Missing[0].Err}
 	}
 	_, err = w.Records.Finish(ctx, t.Lease, record)
 	return err
