@@ -17,7 +17,7 @@ import (
 )
 
 func newServe(h host) *cobra.Command {
-	var checkOnly bool
+	var checkOnly, health bool
 	var file string
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -37,7 +37,7 @@ nothing more, ends what has begun and exits.
 Exit status:
   0  the server was stopped
   2  a mistake in the settings, or a database that cannot be used
-  3  the server failed`,
+  3  the server failed, or is not ready (--check-health)`,
 		Example: `  backout serve --config serve.yml
   backout serve --config serve.yml --listen 127.0.0.1:8080
   backout serve --config serve.yml --check-config
@@ -50,6 +50,9 @@ Exit status:
 			}
 			if checkOnly || h.getenv("BACKOUT_CHECK_CONFIG") == "true" {
 				return showSettings(s, h.stdout)
+			}
+			if health {
+				return checkHealth(cmd.Context(), s.Listen, h)
 			}
 			return serve(cmd.Context(), s, h, newWorker)
 		},
@@ -69,6 +72,7 @@ Exit status:
 		f.String(k.Name, "", usage)
 	}
 	f.BoolVar(&checkOnly, "check-config", false, "check the settings, show where each comes from, and exit")
+	f.BoolVar(&health, "check-health", false, "ask the server that runs with these settings whether it is ready, and exit")
 	completeWith(cmd, "log-format", []string{"text", "json"})
 	return cmd
 }

@@ -204,6 +204,18 @@ func TestServeAsAProcess(t *testing.T) {
 		}
 	}
 
+	health := func(want int, says string) {
+		t.Helper()
+		c := exec.CommandContext(t.Context(), "backout", "serve", "--app-id", "123456", "--private-key-file", "app.pem",
+			"--webhook-secret", hyphens, "--listen", p.addr, "--check-health")
+		c.Dir = dir
+		out, _ := c.CombinedOutput()
+		if c.ProcessState.ExitCode() != want || !strings.Contains(string(out), says) {
+			t.Errorf("health: status %d, %s", c.ProcessState.ExitCode(), out)
+		}
+	}
+	health(exitPass, "ready")
+
 	// A second process on the same file says why it does not start.
 	second := exec.CommandContext(t.Context(), "backout", "serve", "--app-id", "123456", "--private-key-file", "app.pem",
 		"--webhook-secret", hyphens, "--data-dir", "data", "--listen", "127.0.0.1:0")
@@ -227,6 +239,9 @@ func TestServeAsAProcess(t *testing.T) {
 			t.Errorf("the queue after %v:\n%s", signal, page)
 		}
 	}
+	_ = p.Process.Kill()
+	p.end(t)
+	health(exitUnknown, "no server answers at "+p.addr)
 	for _, secret := range []string{hyphens, "PRIVATE KEY"} {
 		if strings.Contains(p.log.String(), secret) {
 			t.Errorf("the log holds %q:\n%s", secret, p.log)

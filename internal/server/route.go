@@ -85,6 +85,17 @@ var routes = map[kind]route{
 	{"installation_target", "renamed"}:           {wants: installation},
 }
 
+// Events lists the events from which something follows, in order: those that the
+// App subscribes to, and those that GitHub sends to every App.
+func Events() []string {
+	var all []string
+	for k := range routes {
+		all = append(all, k.event)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // wants returns the subjects that an event asks for, and the outcome.
 func (r Router) wants(event string, e *envelope) ([]queue.Want, string) {
 	name := event
