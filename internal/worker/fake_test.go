@@ -243,9 +243,16 @@ func (h *hub) DeleteComment(_ context.Context, _ gate.Repo, _ int64) error {
 }
 
 // verdicts counts the verdicts that were observed.
-type verdicts struct{ all []string }
+type verdicts struct {
+	mu  sync.Mutex
+	all []string
+}
 
-func (v *verdicts) Verdict(conclusion string, _ time.Duration) { v.all = append(v.all, conclusion) }
+func (v *verdicts) Verdict(conclusion string, _ time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.all = append(v.all, conclusion)
+}
 
 // site is a worker with a database, a clock that stands still, and the GitHub
 // that it works for.
