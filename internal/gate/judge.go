@@ -26,6 +26,10 @@ type Options struct {
 	// Seen is the last valid version of a policy file that was in force, if
 	// anybody remembers; nil: nobody does.
 	Seen func(context.Context, File) (*config.Version, error)
+	// Former lists the names that the repository had before, if anybody remembers:
+	// a new name is no way out of an organisation's file that is enforced by name.
+	// Nil: nobody does.
+	Former func(context.Context) ([]string, error)
 	// OverrideLabel is the label that lets a blocked change through, if whoever
 	// set it may; empty: none does.
 	OverrideLabel string
@@ -77,14 +81,20 @@ func judge(ctx context.Context, r Reader, p Pull, o Options, at time.Time) (Judg
 type judgement struct {
 	Reader
 	Options
-	at  time.Time
-	out Judged
+	at     time.Time
+	out    Judged
+	former []string
 }
 
 func (j *judgement) run(ctx context.Context) error {
 	files, err := j.policyFiles(ctx)
 	if err != nil {
 		return err
+	}
+	if org := files.own.Organisation; j.Former != nil && org != nil && org.File.Enforce.Repositories.Set {
+		if j.former, err = j.Options.Former(ctx); err != nil {
+			return err
+		}
 	}
 	p := &j.out.Pull
 	// The files' own slice stays as it was read: a later look compares with it.
@@ -127,12 +137,17 @@ func (j *judgement) evaluate() {
 // merge decides which policy applies.
 func (j *judgement) merge(files policyFiles) {
 	p := j.out.Pull
-	j.out.Merged = files.policy(config.Where{Repository: p.Name, At: j.at, Bare: cmp.Or(j.Bare, checks.Enforce)}, p.Change)
+	j.out.Merged = files.policy(j.where(), p.Change)
 	j.out.FloorVisible = files.own.FloorVisible
 	j.out.Files = files.inForce()
 	if j.Enforce {
 		enforce(&j.out.Merged.Policy)
 	}
+}
+
+// where is what decides how far an organisation's file counts.
+func (j *judgement) where() config.Where {
+	return config.Where{Repository: j.out.Pull.Name, Former: j.former, At: j.at, Bare: cmp.Or(j.Bare, checks.Enforce)}
 }
 
 // enforce makes a policy and its floors block.

@@ -77,7 +77,7 @@ func (j *judgement) previewOf(head Text, now *config.Version, place func(*config
 	default:
 		return nil // the verdict says that it was not seen
 	}
-	where := config.Where{Repository: j.out.Pull.Name, At: j.at, Bare: cmp.Or(j.Bare, checks.Enforce)}
+	where := j.where()
 	org, repo := place(edited)
 	m := config.Merge(org, repo, where)
 	if j.Enforce {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
@@ -23,6 +24,9 @@ type Repo struct {
 	Installation int64
 	Owner, Name  string
 	Archived     bool
+	// Former are the names that it had before, the newest first, as far as they
+	// were saved under the same installation. They are the store's to fill in.
+	Former []string
 }
 
 // SaveInstallation notes an installation, or what it is called now.
@@ -124,8 +128,10 @@ func (s *Store) SaveRepositories(ctx context.Context, all []Repo) error {
 func (r Repo) save(q querier) error {
 	owner, name := clean(r.Owner, 100), clean(r.Name, 200)
 	_, err := q.exec(`
-INSERT INTO repositories (id, installation, owner, name, archived, seen_at) VALUES ($1, $2, $3, $4, $5, {now})
-ON CONFLICT (id) DO UPDATE SET installation = excluded.installation, owner = excluded.owner, name = excluded.name, archived = excluded.archived, seen_at = excluded.seen_at`,
+INSERT INTO repositories AS r (id, installation, owner, name, former, archived, seen_at) VALUES ($1, $2, $3, $4, '', $5, {now})
+ON CONFLICT (id) DO UPDATE SET
+  former = CASE WHEN r.installation <> excluded.installation THEN '' WHEN r.name <> excluded.name THEN substr(r.name || ' ' || r.former, 1, 2000) ELSE r.former END,
+  installation = excluded.installation, owner = excluded.owner, name = excluded.name, archived = excluded.archived, seen_at = excluded.seen_at`,
 		r.ID, r.Installation, owner, name, number(r.Archived))
 	if err != nil {
 		return err
@@ -184,9 +190,13 @@ func (s *Store) repositories(ctx context.Context, where string, args ...any) ([]
 	var all []Repo
 	err := s.db.one(ctx, func(q querier) error {
 		all = nil
-		return q.query(`SELECT id, installation, owner, name, archived <> 0 FROM repositories `+where, func(r *sql.Rows) error {
+		return q.query(`SELECT id, installation, owner, name, former, archived <> 0 FROM repositories `+where, func(r *sql.Rows) error {
 			var repo Repo
-			err := r.Scan(&repo.ID, &repo.Installation, &repo.Owner, &repo.Name, &repo.Archived)
+			var former string
+			err := r.Scan(&repo.ID, &repo.Installation, &repo.Owner, &repo.Name, &former, &repo.Archived)
+			if names := strings.Fields(former); len(names) > 0 {
+				repo.Former = names
+			}
 			all = append(all, repo)
 			return err
 		}, args...)

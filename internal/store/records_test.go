@@ -27,16 +27,12 @@ func TestVerdicts(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := s.SetComment(ctx, 10, 7, 5); err != nil {
-			t.Fatal(err)
-		}
 		second := v
 		second.InputDigest, second.Title, second.Conclusion, second.Comment = "sha256:c", "Passes\x00\xff", "success", 5
 		if err := s.SaveVerdict(ctx, second); err != nil {
 			t.Fatal(err)
 		}
 		second.Title = "Passes\uFFFD"
-		v.Comment = 5
 
 		all, err := s.Verdicts(ctx, 10, 7, 0, 10)
 		if err != nil {
@@ -217,6 +213,34 @@ func TestPruneKeepsWhatIsYoung(t *testing.T) {
 		put(t, s, want(pull(1, 10, 7)))
 		if l := claimOne(t, s); l.Token != 1 {
 			t.Errorf("token %d of a subject that was deleted, want 1", l.Token)
+		}
+	})
+}
+
+func TestFormerNames(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		save := func(installation int64, name string) []string {
+			t.Helper()
+			if err := s.SaveRepositories(ctx, []store.Repo{{ID: 10, Installation: installation, Owner: "acme", Name: name}}); err != nil {
+				t.Fatal(err)
+			}
+			r, known, err := s.Repository(ctx, 10)
+			if err != nil || !known || r.Name != name {
+				t.Fatalf("%+v, %t, %v", r, known, err)
+			}
+			return r.Former
+		}
+		for _, step := range []struct {
+			installation int64
+			name         string
+			want         []string
+		}{
+			{1, "pay-api", nil}, {1, "pay-api", nil}, {1, "api", []string{"pay-api"}}, {1, "web", []string{"api", "pay-api"}},
+			{1, "web", []string{"api", "pay-api"}}, {2, "web", nil}, {2, "shop", []string{"web"}},
+		} {
+			if diff := cmp.Diff(step.want, save(step.installation, step.name)); diff != "" {
+				t.Errorf("after %+v (-want +got):\n%s", step, diff)
+			}
 		}
 	})
 }

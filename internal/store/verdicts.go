@@ -55,16 +55,6 @@ func (v Verdict) args() []any {
 // maxText is more than any verdict or policy file has, in bytes.
 const maxText = 16 << 20
 
-// SetComment notes the comment in a pull request's newest verdict, where it was
-// written after that.
-func (s *Store) SetComment(ctx context.Context, repository int64, number int, comment int64) error {
-	return s.db.one(ctx, func(q querier) error {
-		_, err := q.exec(`UPDATE verdicts SET comment = $3 WHERE id = (SELECT max(id) FROM verdicts WHERE repository = $1 AND number = $2)`,
-			repository, number, comment)
-		return err
-	})
-}
-
 const verdictColumns = `
 SELECT id, repository, number, pull, head_sha, input_digest, output_digest, engine, conclusion, title, judged_at, verdict, check_run, comment
 FROM verdicts `

@@ -7,6 +7,7 @@ import (
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/gate"
+	"github.com/backout-dev/backout/internal/queue"
 )
 
 const (
@@ -74,6 +75,27 @@ func TestPoliciesInForce(t *testing.T) {
 				s.shows("good", step.good, "")
 			}
 		})
+	}
+}
+
+// TestANewNameIsNoWayOut: an organisation's file that is enforced by name holds
+// for what had the name.
+func TestANewNameIsNoWayOut(t *testing.T) {
+	s := newSite(t)
+	s.organisation = text("version: 1\nenforce: {repositories: [\"shop\"]}\n")
+	s.add(1, poor, "aaa")
+	s.want(of(queue.Repository, "repository.edited"))
+	s.after(2 * time.Second)
+	s.shows("aaa", checks.Failure, "Blocked")
+	renamed := gate.Repo{Owner: "acme", Name: "store"}
+	s.repositories[0].Repo = renamed
+	w := of(queue.Repository, "repository.renamed")
+	w.Name = renamed.Name
+	s.want(w)
+	s.after(2 * time.Second)
+	s.shows("aaa", checks.Failure, "Blocked")
+	if n := s.count("pull acme/store#1"); n != 1 {
+		t.Errorf("%d reads under the new name", n)
 	}
 }
 

@@ -82,6 +82,10 @@ func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
 	g.Reader, g.Writer, g.CheckRun = c, c, true
 	g.Options.Bare = checks.Audit
 	g.Options.Seen = func(ctx context.Context, f gate.File) (*config.Version, error) { return w.seen(ctx, t.Lease, f) }
+	g.Options.Former = func(ctx context.Context) ([]string, error) {
+		r, _, err := w.Records.Repository(ctx, t.Repository)
+		return r.Former, err
+	}
 	g.Options.Ask = w.ask(ref)
 	g.Turn = &gate.Turn{
 		Hold: func(ctx context.Context) error { return w.hold(ctx, t) },

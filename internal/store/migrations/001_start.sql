@@ -68,7 +68,6 @@ CREATE TABLE verdicts (
 );
 CREATE INDEX verdicts_newest ON verdicts (repository, number, id);
 CREATE INDEX verdicts_commit ON verdicts (repository, head_sha);
-CREATE INDEX verdicts_sharing ON verdicts (repository, head_sha);
 
 CREATE TABLE installations (
     id         BIGINT NOT NULL PRIMARY KEY,
@@ -83,6 +82,7 @@ CREATE TABLE repositories (
     installation BIGINT NOT NULL,
     owner        TEXT   NOT NULL,
     name         TEXT   NOT NULL,
+    former       TEXT   NOT NULL, -- the names before under this installation, with spaces between them
     archived     BIGINT NOT NULL, -- 0 or 1
     seen_at      BIGINT NOT NULL
 ){keyed};
