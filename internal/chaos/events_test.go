@@ -31,6 +31,7 @@ func edits(g *gitHub, pulls int) func(i int) int {
 // requests at 50 a second.
 func TestEvents(t *testing.T) {
 	chaotic(t)
+	t.Parallel()
 	g := startGitHub(t)
 	s := newServer(t, g)
 	s.start()
@@ -54,10 +55,12 @@ func TestEvents(t *testing.T) {
 func TestKilled(t *testing.T) {
 	chaotic(t)
 	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
 		g := startGitHub(t)
 		killed(t, g, newServer(t, g))
 	})
 	t.Run("PostgreSQL, two replicas", func(t *testing.T) {
+		t.Parallel()
 		url := postgrestest.Start(t).Database(t)
 		g := startGitHub(t)
 		killed(t, g, newServer(t, g, "--database-url", url), newServer(t, g, "--database-url", url))
@@ -104,6 +107,7 @@ func killed(t *testing.T, g *gitHub, servers ...*server) {
 // 1 % by a reset, and of the writes 20 % lose their answer.
 func TestFaults(t *testing.T) {
 	chaotic(t)
+	t.Parallel()
 	g := startGitHub(t)
 	s := newServer(t, g)
 	s.start()

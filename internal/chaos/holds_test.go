@@ -11,7 +11,7 @@ import (
 
 // wrong lists what GitHub shows and should not, of the pull requests whose last
 // change a server said it took.
-func (g *gitHub) wrong() []string {
+func (g *gitHub) wrong(comments bool) []string {
 	g.t.Helper()
 	w := g.world()
 	runs := map[string][]testgithub.Run{}
@@ -30,7 +30,7 @@ func (g *gitHub) wrong() []string {
 		if what == "" && len(p.Comments) > 1 {
 			what = fmt.Sprintf("%d comments", len(p.Comments))
 		}
-		if what == "" && known.taken == known.seq {
+		if what == "" && comments && known.taken == known.seq {
 			what = wrongComment(p)
 		}
 		if what != "" {
@@ -75,29 +75,60 @@ func wrongComment(p testgithub.PullDump) string {
 	return ""
 }
 
-// holds waits until every pull request whose last change was taken shows what it
-// should, and the queues are empty; then it still must.
+// shows waits until every pull request whose last change was taken has the check
+// run that it should, and one.
+func (g *gitHub) shows(t *testing.T, within time.Duration) {
+	t.Helper()
+	g.until(t, within, func() (wrong []string, idle bool) { return g.wrong(false), true })
+}
+
+// holds is the same for check runs and comments, and waits until the queues are
+// empty. Comments are paced.
 func (g *gitHub) holds(t *testing.T, within time.Duration, servers ...*server) {
 	t.Helper()
-	began := time.Now()
-	end := began.Add(within)
-	var wrong []string
-	for {
-		idle := true
+	g.until(t, within, func() (wrong []string, idle bool) {
+		idle = true
 		for _, s := range servers {
 			idle = idle && s.idle()
 		}
-		if wrong = g.wrong(); len(wrong) == 0 && idle {
-			break
+		return g.wrong(true), idle
+	})
+	g.onlyOnce(t)
+}
+
+func (g *gitHub) until(t *testing.T, within time.Duration, look func() (wrong []string, idle bool)) {
+	t.Helper()
+	began := time.Now()
+	for {
+		wrong, idle := look()
+		if len(wrong) == 0 && idle {
+			t.Logf("all right after %s", time.Since(began).Round(10*time.Millisecond))
+			return
 		}
-		if time.Now().After(end) {
+		if time.Since(began) > within {
 			t.Errorf("after %s %d pull requests are wrong; the queue is empty: %t: %s", within, len(wrong), idle, strings.Join(wrong[:min(len(wrong), 5)], "; "))
-			break
+			return
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	t.Logf("all right %s after the last delivery", time.Since(began).Round(10*time.Millisecond))
-	g.onlyOnce(t)
+}
+
+// run is the check run of a pull request, the zero Run unless there is one.
+func (g *gitHub) run(number int) testgithub.Run {
+	g.t.Helper()
+	var found []testgithub.Run
+	w := g.world()
+	for _, p := range w.Pulls {
+		for _, r := range w.Runs {
+			if p.Number == number && r.SHA == p.HeadSHA {
+				found = append(found, r)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return testgithub.Run{}
+	}
+	return found[0]
 }
 
 // onlyOnce fails where something was made twice, whether or not it was taken

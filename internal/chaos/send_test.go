@@ -87,6 +87,26 @@ func (s *sender) unkind() *sender {
 
 // send sends a delivery and notes the answer.
 func (s *sender) send(d delivery) {
+	if s.post("pull_request", d)/100 != 2 {
+		return
+	}
+	s.g.mu.Lock()
+	defer s.g.mu.Unlock()
+	p := s.g.pulls[d.number]
+	p.taken = max(p.taken, d.seq)
+}
+
+// event sends any other event.
+func (s *sender) event(name string, payload map[string]any) int {
+	body, err := json.Marshal(payload)
+	if err != nil {
+		panic(err)
+	}
+	return s.post(name, delivery{guid: fmt.Sprintf("00000000-0000-0000-0000-%012d", guids.Add(1)), body: body})
+}
+
+// post sends a delivery and returns the status of the answer, 0 for none.
+func (s *sender) post(event string, d delivery) int {
 	mac := hmac.New(sha256.New, []byte(webhookSecret))
 	mac.Write(d.body)
 	to := s.servers[int(s.turn.Add(1))%len(s.servers)]
@@ -95,7 +115,7 @@ func (s *sender) send(d delivery) {
 		panic(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-GitHub-Event", "pull_request")
+	r.Header.Set("X-GitHub-Event", event)
 	r.Header.Set("X-GitHub-Delivery", d.guid)
 	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	began := time.Now()
@@ -112,12 +132,7 @@ func (s *sender) send(d delivery) {
 		s.stored = append(s.stored, d.guid)
 	}
 	s.mu.Unlock()
-	if status/100 == 2 {
-		s.g.mu.Lock()
-		p := s.g.pulls[d.number]
-		p.taken = max(p.taken, d.seq)
-		s.g.mu.Unlock()
-	}
+	return status
 }
 
 // later sends a delivery in the background, as unkindly as was asked for.
