@@ -235,8 +235,13 @@ func TestFormerNames(t *testing.T) {
 			name         string
 			want         []string
 		}{
-			{1, "pay-api", nil}, {1, "pay-api", nil}, {1, "api", []string{"pay-api"}}, {1, "web", []string{"api", "pay-api"}},
-			{1, "web", []string{"api", "pay-api"}}, {2, "web", nil}, {2, "shop", []string{"web"}},
+			{1, "pay-api", nil},
+			{1, "pay-api", nil},
+			{1, "api", []string{"pay-api"}},
+			{1, "web", []string{"api", "pay-api"}},
+			{1, "web", []string{"api", "pay-api"}},
+			{2, "web", nil},
+			{2, "shop", []string{"web"}},
 		} {
 			if diff := cmp.Diff(step.want, save(step.installation, step.name)); diff != "" {
 				t.Errorf("after %+v (-want +got):\n%s", step, diff)

@@ -25,8 +25,14 @@ func TestAPushToTheDefaultBranch(t *testing.T) {
 		t.Errorf("%d check runs at once, want one: they are spaced", n)
 	}
 	s.shows("sha10", checks.Failure, "Blocked") // the newest is the first
-	s.event(1, "pull_request.edited")           // and live events do not wait
+	// Live events do not wait behind what is due.
+	s.clock.Add(3000)
+	calls := len(s.calls)
+	s.event(1, "pull_request.edited")
 	s.work()
+	if s.calls[calls] != "pull acme/shop#1" {
+		t.Errorf("the first call is %q", s.calls[calls])
+	}
 	s.shows("sha1", checks.Failure, "Blocked")
 	s.after(10 * time.Second)
 	for n := 1; n <= 10; n++ {

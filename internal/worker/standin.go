@@ -34,6 +34,8 @@ func (w *Worker) standIn(ctx context.Context, t turn, cause error, again time.Du
 	defer cancel()
 	write := w.noVerdict
 	switch {
+	case t.Reason == "pull_request.closed": // nothing waits for it any more
+		return
 	case t.Kind == queue.Pull && t.Waiting >= staleGreen:
 	case t.Kind == queue.Group && t.Waiting >= groupWaits:
 		write = w.noGroupVerdict
