@@ -158,6 +158,7 @@ type turn struct {
 func (w *Worker) work(ctx context.Context, l queue.Lease, began time.Time) {
 	t := turn{Lease: l, began: began}
 	t.log = w.Log.With("subject", l.Key(), "repository", l.Owner+"/"+l.Name, "reason", l.Reason, "attempts", l.Attempts)
+	t.log.Info("DEBUG turn", "want", l.Want, "ambig", l.Ambiguous, "upd", l.UpdatedAt, "tok", l.Token, "desc", l.Description != "")
 	within, cancel := context.WithTimeout(ctx, withinTurn)
 	defer cancel()
 	defer w.inHand(within, t)()
@@ -232,7 +233,9 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 		w.end(ctx, t)
 		return
 	case errors.As(err, &refused):
-		after = queue.MaxDelay
+		if after = queue.MaxDelay; t.Waiting < staleGreen {
+			after = staleGreen // a pass does not stand for longer than that
+		}
 		t.log.Error("the App may not do what it must", "err", err, "fix", "accept the App's permissions where it is installed, and see that the private key is the App's")
 		w.stillGranted(ctx, t)
 	case errors.As(err, &unavailable):
