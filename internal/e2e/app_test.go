@@ -241,3 +241,38 @@ func TestTheAppServesItsButtonAndAMergeGroup(t *testing.T) {
 	}))
 	a.eventually(10*time.Second, "the group has a verdict", func() bool { return shows(repo, group, "failure") })
 }
+
+// TestAnEditedPolicyFile has a change lower the repository's file and, in the
+// organisation's repository, the floor; and one that breaks a file.
+func TestAnEditedPolicyFile(t *testing.T) {
+	t.Parallel()
+	s, repo, _ := shop(t, good)
+	repo.Commit("main", map[string]string{".github/backout.yml": "version: 1\ndiff-size: {block-above: 500}\n"})
+	a := newApp(t, s)
+	a.start()
+	text := func(of *testgithub.Repo, file, edited, conclusion string) string {
+		t.Helper()
+		p := of.AddPull(testgithub.NewPull{Title: "Policy", Body: good, Files: []testgithub.File{testgithub.Edit(file, edited)}})
+		a.deliver(of, p, "opened")
+		a.eventually(10*time.Second, "the check run is "+conclusion, func() bool { return shows(of, p.HeadSHA(), conclusion) })
+		r := of.Runs(p.HeadSHA())[0]
+		return r.Title + "\n" + r.Summary + "\n" + r.Text
+	}
+	for _, tt := range []struct {
+		repo               *testgithub.Repo
+		file, edited       string
+		conclusion, wanted string
+	}{
+		{repo, ".github/backout.yml", "version: 1\ndiff-size: {block-above: 900}\n", "success", "was 500 and would be 900"},
+		{repo, ".github/backout.yml", "version: 1\ndiff-size: {block-abov: 900}\n", "failure", "block-abov"},
+	} {
+		if got := text(tt.repo, tt.file, tt.edited, tt.conclusion); !strings.Contains(got, tt.wanted) {
+			t.Errorf("%s: %q is not in\n%s", tt.file, tt.wanted, got)
+		}
+	}
+	org := s.Repo("acme/.github")
+	org.Commit("main", map[string]string{"backout.yml": "version: 1\n"})
+	if got := text(org, "backout.yml", "version: 1\nmode: audit\n", "success"); !strings.Contains(got, "mode was enforce and would be audit") {
+		t.Errorf("the floor: %s", got)
+	}
+}

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -61,6 +62,9 @@ func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
 	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Fresh: t.fresh()})
 	if err != nil {
 		return w.whetherGone(ctx, c, t, ref, err)
+	}
+	for _, n := range r.Notices {
+		t.log.Warn("the verdict stands, and something beside it does not", "notice", n)
 	}
 	if err := w.remember(ctx, t, r.Own.Pull); err != nil {
 		return err
@@ -166,8 +170,8 @@ func (t turn) want(kind queue.Kind, number int, after time.Duration, reason stri
 // that exists up to date.
 func (w *Worker) follows(t turn, r gate.Result) []queue.Want {
 	var wants []queue.Want
-	if t.Ambiguous && t.Reason != reasonSameSecond {
-		wants = append(wants, t.want(queue.Pull, t.Number, sameSecond, reasonSameSecond))
+	if t.Ambiguous && t.Reason != t.oneMore() {
+		wants = append(wants, t.want(queue.Look, t.Number, sameSecond, t.oneMore()))
 	}
 	switch {
 	case !r.CommentDue:
@@ -177,6 +181,19 @@ func (w *Worker) follows(t turn, r gate.Result) []queue.Want {
 		wants = append(wants, t.want(queue.Comment, t.Number, w.CommentAfter, reasonComment))
 	}
 	return wants
+}
+
+// oneMore is the reason of one more look at what was announced for a second.
+func (t turn) oneMore() string { return fmt.Sprintf("%s %d", reasonSameSecond, t.UpdatedAt.Unix()) }
+
+// look asks for a pull request whose second is over. It waits as a subject of
+// its own: the pull request's would be done with the turn of another event, too
+// early.
+func (w *Worker) look(ctx context.Context, t turn) error {
+	if err := w.Queue.Ask(ctx, []queue.Want{t.want(queue.Pull, t.Number, 0, t.Reason)}); err != nil {
+		return err
+	}
+	return w.done(ctx, t)
 }
 
 // leftBehind asks for the pull requests that share a commit which this one no

@@ -143,6 +143,26 @@ func TestAFailedCommentIsTriedAgain(t *testing.T) {
 	s.said(1, 1, "Blocked")
 }
 
+// TestACommentThatIsRefused: the conversation is locked, and the check run is
+// right nevertheless.
+func TestACommentThatIsRefused(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, poor, "aaa")
+	s.event(1, "pull_request.opened")
+	s.fail = func(call string) error {
+		if strings.HasPrefix(call, "create comment") {
+			return &gate.Refused{What: "write a comment on acme/shop#1", Why: "GitHub refuses (HTTP 403)"}
+		}
+		return nil
+	}
+	s.after(2 * time.Minute)
+	s.shows("aaa", checks.Failure, "Blocked")
+	if s.depth() != 0 || s.count("create comment") != 1 || !strings.Contains(s.log.String(), "The comment on acme/shop#1 is not up to date") {
+		t.Errorf("%d wanted, %d tries", s.depth(), s.count("create comment"))
+	}
+}
+
 func TestThePaceOfComments(t *testing.T) {
 	s := newSite(t)
 	s.enforce()

@@ -288,8 +288,11 @@ func (w *Worker) handle(ctx context.Context, t turn) (err error) {
 			t.log.Error("internal error", "err", p, "stack", string(debug.Stack()))
 		}
 	}()
-	if t.Kind == queue.Comment {
+	switch t.Kind {
+	case queue.Comment:
 		return w.comment(ctx, t)
+	case queue.Look:
+		return w.look(ctx, t)
 	}
 	c, err := w.Client(t.Installation)
 	if err != nil {
