@@ -36,8 +36,11 @@ lint:
 test:
 	$(GO) test ./...
 
+# The race detector finds what several goroutines do to each other: what one does
+# alone and for long is left to the test above. A program with the detector
+# sleeps a second before it exits, which is of no use to commands.
 race:
-	$(GO) test -race -shuffle=on ./...
+	GORACE=atexit_sleep_ms=20 $(GO) test -race -short -shuffle=on ./...
 
 # Every fuzz target of the module, found by its name, for FUZZTIME each.
 fuzz:

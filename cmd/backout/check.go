@@ -65,7 +65,7 @@ Exit status, the same in every format:
   backout check --diff change.diff DESCRIPTION.md
   git diff origin/main...HEAD | backout check --diff - DESCRIPTION.md
   backout check --format json DESCRIPTION.md
-  backout check octo-org/payments#812`,
+  backout check octo-org/payments#12`,
 		Args: atMostOne("check", "backout check DESCRIPTION.md"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

@@ -41,12 +41,12 @@ func parsePull(name string, h host) (place, error) {
 			server, path = u.Scheme+"://"+u.Host, u.Path
 		}
 		if m = pullPath.FindStringSubmatch(path); m == nil {
-			return place{}, usage("%s is not the address of a pull request", name).try("backout check https://github.com/octo-org/payments/pull/812")
+			return place{}, usage("%s is not the address of a pull request", name).try("backout check https://github.com/octo-org/payments/pull/12")
 		}
 	}
 	number, err := strconv.Atoi(m[3])
 	if err != nil {
-		return place{}, usage("%s is not the address of a pull request", name).try("backout check octo-org/payments#812")
+		return place{}, usage("%s is not the address of a pull request", name).try("backout check octo-org/payments#12")
 	}
 	return place{gate.Ref{Repo: gate.Repo{Owner: m[1], Name: m[2]}, Number: number}, server}, nil
 }

@@ -14,21 +14,21 @@ import (
 	"github.com/backout-dev/backout/internal/testgithub"
 )
 
-const plan812 = "## Rollback plan\n\nSwitch off the flag new-basket, then revert this.\n\n" +
+const plan12 = "## Rollback plan\n\nSwitch off the flag new-basket, then revert this.\n\n" +
 	"## Worst-case scenario\n\nOrders are charged twice.\n\n## Blast radius\n\nEverybody who pays by card.\n"
 
-// startGitHub starts a GitHub on which octo-org/payments#812 drops a column
-// and #811 says nothing, and returns what points a program to it.
+// startGitHub starts a GitHub on which octo-org/payments#12 drops a column
+// and #11 says nothing, and returns what points a program to it.
 func startGitHub(s *testgithub.Server) []string {
 	repo := s.Repo("octo-org/payments")
 	repo.Commit("main", map[string]string{
 		".github/backout.yml": "version: 1\ndiff-size: {block-above: 500}\n", "web/basket.ts": "old\n", "db/migrate/1_mail.sql": "",
 	})
 	s.Repo("octo-org/.github").Commit("main", map[string]string{"backout.yml": "version: 1\ndiff-size: {warn-above: 200}\n"})
-	for range 811 {
+	for range 11 {
 		repo.AddPull(testgithub.NewPull{Body: "Nothing.", Files: []testgithub.File{testgithub.Edit("web/basket.ts", "new\n")}})
 	}
-	repo.AddPull(testgithub.NewPull{Body: plan812, Files: []testgithub.File{testgithub.Edit("web/basket.ts", "newer\n")}})
+	repo.AddPull(testgithub.NewPull{Body: plan12, Files: []testgithub.File{testgithub.Edit("web/basket.ts", "newer\n")}})
 	return append(s.Env(), "GITHUB_TOKEN="+testgithub.WriteToken)
 }
 
@@ -45,7 +45,7 @@ func github(t *testing.T) func(*testscript.TestScript, bool, []string) {
 // The Action and the command line judge the same pull request alike.
 func TestTheActionAndCheckSayTheSame(t *testing.T) {
 	env := append(os.Environ(), startGitHub(testgithub.Start(t, testgithub.Options{Kind: true}))...)
-	for _, number := range []int{811, 812} {
+	for _, number := range []int{11, 12} {
 		dir := t.TempDir()
 		event, output := dir+"/event.json", dir+"/output"
 		if err := os.WriteFile(event, fmt.Appendf(nil, `{"pull_request":{"number":%d}}`, number), 0o600); err != nil {

@@ -53,7 +53,10 @@ func payloads(t *testing.T) []payload {
 }
 
 func TestNothingThatAnAuthorWritesTakesEffect(t *testing.T) {
-	for _, p := range payloads(t) {
+	for i, p := range payloads(t) {
+		if testing.Short() && i%10 > 0 {
+			continue
+		}
 		t.Run(p.Name, func(t *testing.T) {
 			for name, r := range attacked(p.Payload) {
 				checkAttacked(t, name, p.Payload, r)

@@ -152,6 +152,9 @@ func TestASentenceThatStandsElsewhereIsPutUnderItsHeading(t *testing.T) {
 }
 
 func TestLargeReportsStayWithinGitHubsLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
 	long := strings.Repeat("A word, `code` and a #reference. ", 2_000)
 	r := sectionsMissing()
 	for i := range 300 {

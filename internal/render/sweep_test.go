@@ -20,6 +20,9 @@ func TestASweepNamesWhatWaitsFirst(t *testing.T) {
 }
 
 func TestASweepOfHostilePullRequestsIsAList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
 	for _, p := range payloads(t) {
 		var reports []Report
 		for _, r := range attacked(p.Payload) {
