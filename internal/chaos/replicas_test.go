@@ -103,7 +103,7 @@ func TestDiskFull(t *testing.T) {
 		t.Skip("makes a small disk, which takes root")
 	}
 	disk := t.TempDir()
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=4m"); err != nil {
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64m"); err != nil {
 		t.Skipf("makes a small disk, which is not allowed here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
@@ -115,7 +115,7 @@ func TestDiskFull(t *testing.T) {
 	fill := func(i int) {
 		switch i {
 		case 50:
-			_ = os.WriteFile(filler, make([]byte, 8<<20), 0o600) // as much as there is room for
+			_ = os.WriteFile(filler, make([]byte, 128<<20), 0o600) // as much as there is room for
 		case 200:
 			if err := os.Remove(filler); err != nil {
 				t.Error(err)

@@ -344,7 +344,8 @@ func (e *enforcement) notice(text string) {
 // outrun reports that somebody published a verdict of a newer state than the
 // one that was judged here, and raises what the next read must not be older
 // than. A verdict of another state with the same time may be newer or older: the
-// pull request is read again before it is overwritten.
+// pull request is read again before it is overwritten, unless there are turns:
+// then it is that of an earlier one.
 func (e *enforcement) outrun() bool {
 	again := false
 	meet := func(n int, at time.Time) {
@@ -354,7 +355,7 @@ func (e *enforcement) outrun() bool {
 		case at.After(j.Pull.UpdatedAt):
 			e.fresh[n] = Fresh{UpdatedAt: at}
 			again, e.stands = true, false
-		case e.yielded < maxDoubts:
+		case e.Turn == nil && e.yielded < maxDoubts:
 			e.yielded++
 			again = true
 		}

@@ -17,6 +17,7 @@ type Kind string
 const (
 	Pull         Kind = "pull"
 	Comment      Kind = "comment" // the comment on a pull request, which follows its check run
+	Look         Kind = "look"    // one more look at a pull request, after a while
 	Group        Kind = "group"   // a merge group
 	Repository   Kind = "repository"
 	Installation Kind = "installation"
@@ -36,7 +37,7 @@ type Subject struct {
 // whatever the repository is called and whoever it belongs to.
 func (s Subject) Key() string {
 	switch s.Kind {
-	case Pull, Comment:
+	case Pull, Comment, Look:
 		return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repository, s.Number)
 	case Group:
 		return fmt.Sprintf("group/%d/%s", s.Repository, s.SHA)

@@ -279,6 +279,35 @@ func TestALostLease(t *testing.T) {
 	})
 }
 
+// TestOneCheckRunForASharedCommit has several pull requests of one commit judged
+// at once, each read taking its time.
+func TestOneCheckRunForASharedCommit(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.called = func(string) { time.Sleep(3 * time.Millisecond) }
+	for n := 1; n <= 6; n++ {
+		s.add(n, good, "aaa")
+	}
+	s.pulls[4].Change.Body = poor
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.worker.Run(ctx) }()
+	var wants []queue.Want
+	for n := 1; n <= 6; n++ {
+		w := of(queue.Pull, "pull_request.opened")
+		w.Number, w.HeadSHA, w.UpdatedAt = n, "aaa", s.pulls[n].UpdatedAt
+		wants = append(wants, w)
+	}
+	s.want(wants...)
+	end := time.Now().Add(20 * time.Second)
+	for s.depth() > 0 && time.Now().Before(end) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	stop()
+	<-done
+	s.shows("aaa", checks.Failure, "Blocked")
+}
+
 // TestTheWorkerRuns has the loop itself find work, do it, and stop.
 func TestTheWorkerRuns(t *testing.T) {
 	s := newSite(t)

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,13 @@ func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
 			return later{newerEngine / 12}
 		}
 		t.log.Warn("a newer release judged this and does not take it: it is judged anew", "newer", before.Engine, "fix", "run one release on one database")
+	}
+	if sha := cmp.Or(t.HeadSHA, before.HeadSHA); sha != "" {
+		release, err := w.commits.take(ctx, t.Repository, sha)
+		if err != nil {
+			return err
+		}
+		defer release()
 	}
 	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Fresh: t.fresh()})
 	if err != nil {

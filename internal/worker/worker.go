@@ -79,6 +79,7 @@ type Worker struct {
 
 	pace     pace
 	memories memories
+	commits  commits
 }
 
 const (
