@@ -180,6 +180,7 @@ func (o *checkOptions) onlyGitHub() error {
 
 // check judges one change and shows the verdict.
 func check(ctx context.Context, o checkOptions, h host) error {
+	warm(h.now())
 	if onGitHub(o.description) {
 		return checkGitHub(ctx, o, h)
 	}
