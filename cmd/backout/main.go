@@ -40,14 +40,14 @@ type host struct {
 	policy                         checks.Policy // what applies where no policy file says otherwise
 }
 
-// enough is how much memory a command takes before it looks for what it no
-// longer needs, in bytes. Nearly every one is over before that.
-const enough = 48 << 20
+// collectAt is how much a command's memory grows, in percent, before it looks for
+// what it no longer needs. Nearly every one is over before that, and looking
+// takes longer than judging.
+const collectAt = 400
 
 func main() {
 	if !slices.Contains(os.Args[1:min(2, len(os.Args))], "serve") && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(-1)
-		debug.SetMemoryLimit(enough)
+		debug.SetGCPercent(collectAt)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second interrupt ends the program at once.
