@@ -288,7 +288,7 @@ func TestOneCheckRunForASharedCommit(t *testing.T) {
 	for n := 1; n <= 6; n++ {
 		s.add(n, good, "aaa")
 	}
-	s.pulls[4].Change.Body = poor
+	s.pulls[4].Change.Body, s.pulls[4].Change.Draft = poor, true // a draft gets no comment
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.worker.Run(ctx) }()
