@@ -159,7 +159,6 @@ type turn struct {
 func (w *Worker) work(ctx context.Context, l queue.Lease, began time.Time) {
 	t := turn{Lease: l, began: began}
 	t.log = w.Log.With("subject", l.Key(), "repository", l.Owner+"/"+l.Name, "reason", l.Reason, "attempts", l.Attempts)
-	t.log.Info("DEBUG turn", "want", l.Want, "ambig", l.Ambiguous, "upd", l.UpdatedAt, "tok", l.Token, "desc", l.Description != "")
 	within, cancel := context.WithTimeout(ctx, withinTurn)
 	defer cancel()
 	defer w.inHand(within, t)()
