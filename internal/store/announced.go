@@ -9,9 +9,10 @@ import (
 // What payloads announced for one second is kept as a line each, so that a
 // statement can add one: head, former head, description, former description.
 
-// maxAnnounced is how many bytes are kept. More payloads that differ within one
-// second are not put in order.
-const maxAnnounced = 4096
+// maxAnnounced is how many bytes are kept, a hundred edits and more (riseConflict
+// has the same number). More payloads that differ within one second are not put
+// in order.
+const maxAnnounced = 20000
 
 // none stands for an empty value.
 const none = "-"

@@ -67,7 +67,7 @@ ON CONFLICT (key) DO UPDATE SET
   updated_at = GREATEST(s.updated_at, excluded.updated_at),
   announced = CASE
     WHEN excluded.updated_at > s.updated_at THEN excluded.announced
-    WHEN excluded.updated_at < s.updated_at OR strpos(s.announced, excluded.announced) > 0 OR length(s.announced) >= 4096 THEN s.announced
+    WHEN excluded.updated_at < s.updated_at OR strpos(s.announced, excluded.announced) > 0 OR length(s.announced) >= 20000 THEN s.announced
     ELSE s.announced || excluded.announced END,
   reason = CASE WHEN s.want > s.done AND excluded.priority = 0 AND s.priority > 0 THEN s.reason ELSE excluded.reason END`
 )

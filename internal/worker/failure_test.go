@@ -214,6 +214,7 @@ func (s *site) lose(at string, meanwhile func()) {
 		s.called = nil
 		s.clock.Add((leaseFor + time.Second).Milliseconds())
 		meanwhile()
+		s.worker.commits.held = nil // another replica does not know of it
 		s.work()
 	}
 }

@@ -19,7 +19,8 @@ import (
 const (
 	// sameSecond is after which time one more read tells which of two states of
 	// the same second is the newer: times on GitHub have no parts of a second.
-	sameSecond = 2 * time.Second
+	// Where it does not say, the last read is when no answer is that old any more.
+	sameSecond, settled = 2 * time.Second, 4 * time.Second
 	// digestTries is how often a read is held against the description that was
 	// announced for its second. GitHub's machines agree by then; if they still
 	// differ, a delivery was lost, or the text was sent in another form.
@@ -178,7 +179,11 @@ func (t turn) want(kind queue.Kind, number int, after time.Duration, reason stri
 // that exists up to date.
 func (w *Worker) follows(t turn, r gate.Result) []queue.Want {
 	var wants []queue.Want
-	if t.Ambiguous && t.Reason != t.oneMore() {
+	switch {
+	case !t.Ambiguous || t.Reason == t.oneMore()+lookAgain:
+	case t.Reason == t.oneMore():
+		wants = append(wants, t.want(queue.Look, t.Number, settled, t.oneMore()+lookAgain))
+	default:
 		wants = append(wants, t.want(queue.Look, t.Number, sameSecond, t.oneMore()))
 	}
 	switch {

@@ -344,8 +344,7 @@ func TestTwoEditsOfOneSecond(t *testing.T) {
 		p.Change.Body = poor
 		s.after(3 * time.Second)
 		s.shows("aaa", checks.Failure, "Blocked")
-		s.after(7 * time.Second) // it comes to an end
-		p.Change.Body = good     // that was an older answer, the last one of that age
+		p.Change.Body = good // that was an older answer, the last one of that age
 		s.after(5 * time.Second)
 		s.shows("aaa", checks.Success, "Passes")
 		reads := s.count("pull ")
