@@ -17,7 +17,7 @@ scripts = .ci/run action/run.sh $(wildcard tools/*.sh)
 hash       = \#
 bench_tags = $(shell echo '$(hash)include <cmark-gfm-core-extensions.h>' | cc -E - >/dev/null 2>&1 && echo -tags=cmark)
 
-.PHONY: check format lint test race fuzz bench budget image schema update
+.PHONY: check format lint test race fuzz chaos bench budget image schema update
 
 check: format lint test race
 
@@ -45,6 +45,11 @@ race:
 # Every fuzz target of the module, found by its name, for FUZZTIME each.
 fuzz:
 	GO=$(GO) bash tools/fuzz.sh $(FUZZTIME)
+
+# Kills, outages, limits and bursts at full length, about half an hour; .ci/run
+# has the short form. docs/reliability.md says what is shown.
+chaos:
+	BACKOUT_TEST_ALL=1 BACKOUT_CHAOS=full BACKOUT_REQUIRE_SERVICES=1 $(GO) test -v -count=1 -parallel=4 -timeout=60m ./internal/chaos
 
 bench:
 	$(GO) -C bench test $(bench_tags) -run='^$$' -bench=. .

@@ -206,6 +206,9 @@ func newServer(t *testing.T, g *gitHub, args ...string) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if file := os.Getenv("BACKOUT_CHAOS_LOG"); file != "" && s.process != nil {
+			_ = os.WriteFile(file, []byte(s.log()), 0o600)
+		}
 		if t.Failed() && s.process != nil {
 			log := s.log()
 			t.Logf("log of %s:\n%s", s.addr, log[max(0, len(log)-6000):])
