@@ -370,7 +370,10 @@ func (e *enforcement) outrun() bool {
 			}
 		}
 	}
-	if body, err := e.body(); err == nil && e.Group == "" {
+	if len(e.comments) == 0 || e.Group != "" {
+		return again
+	}
+	if body, err := e.body(); err == nil {
 		for _, c := range e.comments {
 			if !sameText(unstamped(c.Body), body) {
 				meet(e.Number, stampOf(c.Body))

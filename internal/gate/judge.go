@@ -26,6 +26,9 @@ type Options struct {
 	// Seen is the last valid version of a policy file that was in force, if
 	// anybody remembers; nil: nobody does.
 	Seen func(context.Context, File) (*config.Version, error)
+	// Parsed is a policy file read, by whoever remembers what it read before; nil:
+	// it is read each time.
+	Parsed func(name string, t Text) config.Version
 	// Former lists the names that the repository had before, if anybody remembers:
 	// a new name is no way out of an organisation's file that is enforced by name.
 	// Nil: nobody does.

@@ -110,6 +110,9 @@ func why(t Text) string {
 }
 
 func (j *judgement) version(t Text, name string) config.Version {
+	if j.Parsed != nil && t.Commit == "" {
+		return j.Parsed(name, t)
+	}
 	file, problems := config.Reader{Release: j.Release}.Parse(name, []byte(t.Data))
 	return config.Version{File: file, Problems: problems, Commit: t.Commit, Blob: t.Blob}
 }

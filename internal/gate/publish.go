@@ -31,15 +31,22 @@ func (e *enforcement) differences(ctx context.Context) ([]write, error) {
 	if e.Group != "" || e.noComments || e.out.Own.Pull.State != Open {
 		return writes, nil
 	}
-	body, err := e.body()
-	if err != nil {
-		return nil, err
-	}
 	exists := len(e.comments) > 0
 	if !exists && !e.Show.CommentWanted(e.when(), e.out.Own, e.onBranch(), false) {
 		return writes, nil
 	}
-	return append(writes, e.commentNow(e.commentWrites(body))...), nil
+	if !exists && !e.commentNow() {
+		return writes, nil
+	}
+	body, err := e.body()
+	if err != nil {
+		return nil, err
+	}
+	comment := e.commentWrites(body)
+	if exists && len(comment) > 0 && !e.commentNow() {
+		return writes, nil
+	}
+	return append(writes, comment...), nil
 }
 
 // run is the check run for verdicts.

@@ -46,13 +46,14 @@ func (e *enforcement) inTurn(w write) write {
 	}
 }
 
-// commentNow holds comments back whose time has not come.
-func (e *enforcement) commentNow(writes []write) []write {
-	if len(writes) == 0 || e.Turn == nil || e.Turn.Comment == nil || e.Turn.Comment(len(e.comments) > 0) {
-		return writes
+// commentNow reports whether a comment may be made or changed now, and notes one
+// whose time has not come.
+func (e *enforcement) commentNow() bool {
+	if e.Turn == nil || e.Turn.Comment == nil || e.Turn.Comment(len(e.comments) > 0) {
+		return true
 	}
 	e.out.CommentDue = true
-	return nil
+	return false
 }
 
 // noVerdict is the check run that says that there is no verdict, and why.

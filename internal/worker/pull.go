@@ -95,6 +95,9 @@ func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
 	g.Reader, g.Writer, g.CheckRun = c, c, true
 	g.Options.Bare = checks.Audit
 	g.Options.Seen = func(ctx context.Context, f gate.File) (*config.Version, error) { return w.seen(ctx, t.Lease, f) }
+	g.Options.Parsed = func(name string, f gate.Text) config.Version {
+		return *w.memories.version(name, f.Blob, f.Commit, f.Data, w.Gate.Options.Release)
+	}
 	g.Options.Former = func(ctx context.Context) ([]string, error) {
 		r, _, err := w.Records.Repository(ctx, t.Repository)
 		return r.Former, err
