@@ -59,6 +59,11 @@ const verdictColumns = `
 SELECT id, repository, number, pull, head_sha, input_digest, output_digest, engine, conclusion, title, judged_at, verdict, check_run, comment
 FROM verdicts `
 
+// newestVerdict leaves out the JSON, which is most of a verdict.
+const newestVerdict = `
+SELECT id, repository, number, pull, head_sha, input_digest, output_digest, engine, conclusion, title, judged_at, '', check_run, comment
+FROM verdicts WHERE repository = $1 AND number = $2 ORDER BY id DESC LIMIT 1`
+
 func scanVerdict(r *sql.Rows) (Verdict, error) {
 	var v Verdict
 	var judged int64
@@ -68,14 +73,18 @@ func scanVerdict(r *sql.Rows) (Verdict, error) {
 	return v, err
 }
 
-// NewestVerdict returns the newest verdict of a pull request; known is false
-// where there is none.
+// NewestVerdict returns the newest verdict of a pull request without its JSON;
+// known is false where there is none.
 func (s *Store) NewestVerdict(ctx context.Context, repository int64, number int) (v Verdict, known bool, err error) {
-	all, err := s.Verdicts(ctx, repository, number, 0, 1)
-	if err != nil || len(all) == 0 {
-		return Verdict{}, false, err
-	}
-	return all[0], true, nil
+	err = s.db.one(ctx, func(q querier) error {
+		known = false
+		return q.query(newestVerdict, func(r *sql.Rows) error {
+			v, err = scanVerdict(r)
+			v.JSON, known = nil, true
+			return err
+		}, repository, number)
+	})
+	return v, known, err
 }
 
 // Verdicts returns the history of a pull request, newest first, at most so many,
