@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,17 +15,17 @@ import (
 )
 
 func TestPrune(t *testing.T) {
-	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-	start := now
+	start := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	var ahead atomic.Int64 // the store has a goroutine that asks for the time
 	ctx := context.Background()
-	s, err := Open(ctx, Options{URL: filepath.Join(t.TempDir(), "backout.db"), Now: func() time.Time { return now }})
+	s, err := Open(ctx, Options{URL: filepath.Join(t.TempDir(), "backout.db"), Now: func() time.Time { return start.Add(time.Duration(ahead.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	day := 24 * time.Hour
 	for n := range 45 { // a delivery a day, and pull requests of which the even ones are done
-		now = start.Add(time.Duration(n) * day)
+		ahead.Store(int64(time.Duration(n) * day))
 		w := queue.Want{Subject: queue.Subject{Kind: queue.Pull, Installation: 1, Repository: 10, Number: n}}
 		if err := s.Put(ctx, queue.Delivery{GUID: fmt.Sprint(n)}, []queue.Want{w}); err != nil {
 			t.Fatal(err)
