@@ -19,7 +19,8 @@ type claim struct {
 // dueInstallations lists installations with something due, at most $2, those
 // after $1 first, so that each has its turn. It steps from one to the next in
 // the index, looks at three of its entries for each, whatever waits there, and
-// stops when it has enough.
+// stops when it has enough. SQLite would plan a statement anew each time that a
+// LIMIT is another parameter, but not for a sum.
 const (
 	dueInstallations = `
 WITH RECURSIVE later (installation) AS (
@@ -30,7 +31,7 @@ WITH RECURSIVE later (installation) AS (
 SELECT installation FROM later line WHERE ` + isDue + `
 UNION ALL
 SELECT installation FROM earlier line WHERE installation <= $1 AND ` + isDue + `
-LIMIT $2`
+LIMIT $2 + 0`
 
 	nextInstallation = `
   UNION ALL

@@ -269,7 +269,7 @@ const (
 	sqliteRise     = riseColumns + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, {now} + $10, ` + never + `, {now} + $10, 0, $11, $12, $13, $14, '')` + riseConflict
 	sqliteDue      = `
 SELECT key FROM subjects WHERE want > done AND installation = $1 AND priority = $2 AND run_at <= {now}
-ORDER BY run_at LIMIT $3`
+ORDER BY run_at LIMIT $3 + 0`
 	sqliteClaim = `UPDATE subjects` + claimSet + `WHERE key = $2` + claimed
 )
 
