@@ -38,7 +38,7 @@ func TestEvents(t *testing.T) {
 	events, pulls := sized(1000, 250), sized(200, 50)
 	send := newSender(g, s).unkind()
 	send.atRate(events, 50, edits(g, pulls), nil)
-	g.holds(t, 90*time.Second, s)
+	g.holds(t, time.Duration(sized(600, 90))*time.Second, s) // comments are paced
 	send.refused(t)
 	// A read that was answered with an older state is repeated, which says nothing
 	// about what an event costs.
@@ -91,7 +91,7 @@ func killed(t *testing.T, g *gitHub, servers ...*server) {
 	down.Wait()
 	last, all := g.taken()
 	t.Logf("answers by status: %v; the last change of %d of %d pull requests was taken", send.statuses, last, all)
-	g.holds(t, 120*time.Second, servers...)
+	g.holds(t, time.Duration(sized(600, 120))*time.Second, servers...)
 
 	// What was not taken is sent again from the App's page, and then all is right.
 	for n, p := range g.pulls {
@@ -100,7 +100,7 @@ func killed(t *testing.T, g *gitHub, servers ...*server) {
 		}
 	}
 	send.wait.Wait()
-	g.holds(t, 120*time.Second, servers...)
+	g.holds(t, time.Duration(sized(600, 120))*time.Second, servers...)
 }
 
 // TestFaults has calls fail by chance: 10 % with 502, 2 % with a secondary limit,

@@ -142,7 +142,12 @@ func TestVerdictsASecond(t *testing.T) {
 	before, began := s.cpu(), time.Now()
 	send.burst(all, 50)
 	send.refused(t)
-	g.shows(t, 2*time.Minute)
+	eventually(t, 2*time.Minute, "all are judged", func() bool { // without asking GitHub, whose time counts
+		n, err := s.metric("backout_verdicts_total")
+		return err == nil && int(n) > pulls
+	})
+	spent := s.cpu() - before
+	g.shows(t, time.Minute)
 	var last time.Time
 	for _, c := range g.calls("POST check-runs") {
 		if c.At.After(last) {
@@ -151,7 +156,7 @@ func TestVerdictsASecond(t *testing.T) {
 	}
 	rate := float64(pulls) / last.Sub(began).Seconds()
 	t.Logf("%d pull requests in %s: %.0f verdicts a second on %d cores; CPU of the server %s each; calls %v; peak memory %d MB",
-		pulls, last.Sub(began).Round(time.Millisecond), rate, runtime.NumCPU(), (s.cpu()-before)/time.Duration(pulls), g.routes(), s.peak()>>10)
+		pulls, last.Sub(began).Round(time.Millisecond), rate, runtime.NumCPU(), spent/time.Duration(pulls), g.routes(), s.peak()>>10)
 	if rate < 1240/2/leniency {
 		t.Errorf("%.0f verdicts a second", rate)
 	}
