@@ -54,6 +54,7 @@ func TestEvents(t *testing.T) {
 // events come in.
 func TestKilled(t *testing.T) {
 	chaotic(t)
+	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
 		g := startGitHub(t)

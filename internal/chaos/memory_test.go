@@ -16,7 +16,7 @@ func TestManyRepositories(t *testing.T) {
 	s := newServer(t, g)
 	s.start()
 	send := newSender(g, s)
-	accounts, repositories := sized(500, 50), 20
+	accounts, repositories := sized(500, 100), 20
 	for a := range accounts {
 		owner := fmt.Sprintf("org-%d", a)
 		for r := range repositories {

@@ -107,6 +107,7 @@ func TestDiskFull(t *testing.T) {
 		t.Skipf("makes a small disk, which is not allowed here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	t.Parallel()
 	g := startGitHub(t)
 	s := newServer(t, g, "--data-dir", disk)
 	s.start()
@@ -135,6 +136,7 @@ func TestDiskFull(t *testing.T) {
 // TestSecondProcess starts a second server on one SQLite file.
 func TestSecondProcess(t *testing.T) {
 	chaotic(t)
+	t.Parallel()
 	g := startGitHub(t)
 	s := newServer(t, g)
 	s.start()
