@@ -7,13 +7,13 @@ import (
 	"github.com/backout-dev/backout/checks"
 )
 
-// broken lists for each rule of merging what replaces it: the repository's
+// brokenRules lists for each rule of merging what replaces it: the repository's
 // value wins. Without are rules that no verdict depends on, by what they are
 // for.
 func brokenRules() (broken map[string]func(*rules), without map[string]string) {
 	severity := repositorys[checks.Severity]
 	texts := replaces[Value[string]]
-	return map[string]func(*rules){
+	broken = map[string]func(*rules){
 		"mode":    func(r *rules) { r.mode = repositorys[checks.Mode] },
 		"relax":   func(r *rules) { r.relax = func(org, repo Relax) Relax { return repo } },
 		"enforce": func(r *rules) { r.enforce = func(org, repo Enforce) Enforce { return repo } },
@@ -64,12 +64,14 @@ func brokenRules() (broken map[string]func(*rules), without map[string]string) {
 		"exemptPaths":   func(r *rules) { r.exemptPaths = texts },
 
 		"override": func(r *rules) { r.override = func(_, repo Override) Override { return repo } },
-	}, map[string]string{
+	}
+	without = map[string]string{
 		"hint":     "words that are shown",
 		"ask":      "words that are shown",
 		"comment":  "where and when there is a comment",
 		"branches": "where and when there is a comment",
 	}
+	return broken, without
 }
 
 // Each rule holds something up: without it, some pair breaks the law.

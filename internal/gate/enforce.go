@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/config"
 )
 
@@ -381,45 +380,6 @@ func (e *enforcement) outrun() bool {
 		}
 	}
 	return again
-}
-
-// withoutVerdict says on the check run that there is no verdict, where it shows
-// a pass or nothing. It leaves a run alone that stands for a state at least as
-// new as anything known here.
-func (e *enforcement) withoutVerdict(ctx context.Context, cause error) error {
-	var taken *NameTaken
-	var gone *Gone
-	sha := e.sha()
-	if sha == "" || errors.As(cause, &taken) || errors.As(cause, &gone) || ctx.Err() != nil {
-		return nil
-	}
-	runs, err := e.Writer.Runs(ctx, e.Repo, sha, CheckName)
-	if err != nil {
-		return nil // the cause says enough
-	}
-	s := Shared{Missing: []Missing{{Ref: e.Ref, Err: cause}}, Reports: e.out.Shared.Reports}
-	e.out.Shared = s
-	run, err := e.run(s, sha)
-	if err != nil {
-		return err
-	}
-	wanted := true
-	for _, r := range mine(runs) {
-		wanted = false
-		at, known := seen(r.ExternalID)[e.Number]
-		upToDate := known && !at.Before(e.fresh[e.Number].UpdatedAt)
-		if upToDate || r.Conclusion == checks.Failure || r.Conclusion == run.Conclusion {
-			continue
-		}
-		run.ID = r.ID
-		if err := e.Writer.UpdateRun(ctx, e.Repo, run); err != nil {
-			return nil //nolint:nilerr // the cause says enough
-		}
-	}
-	if wanted {
-		_, _ = e.Writer.CreateRun(ctx, e.Repo, run) // the cause says enough
-	}
-	return nil
 }
 
 func (e *enforcement) sha() string {

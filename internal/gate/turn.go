@@ -56,12 +56,6 @@ func (e *enforcement) commentNow() bool {
 	return false
 }
 
-// noVerdict is the check run that says that there is no verdict, and why.
-func (g Gate) NoVerdict(ref Ref, sha string, cause error, reports bool) (Run, error) {
-	e := &enforcement{Gate: g, Subject: Subject{Ref: ref}}
-	return e.run(Shared{Missing: []Missing{{Ref: ref, Err: cause}}, Reports: reports}, sha)
-}
-
 // IsStale reports a read that is older than what is known.
 func IsStale(err error) bool {
 	var u *Unavailable

@@ -197,3 +197,18 @@ var simpler = sync.OnceValue(func() map[rune]rune {
 	}
 	return m
 })
+
+// unspaced reports text in a script that is written without spaces, or whose
+// words carry endings that no list can hold (Hangul).
+func unspaced(s string) bool {
+	for _, r := range s {
+		if cjk(r) {
+			return true
+		}
+	}
+	return false
+}
+
+func cjk(r rune) bool {
+	return r >= 0x2e80 && (unicode.Is(unicode.Han, r) || r >= 0x3040 && r <= 0x30ff || r >= 0xac00 && r <= 0xd7af || r >= 0x31f0 && r <= 0x31ff)
+}
