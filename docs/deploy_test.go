@@ -164,6 +164,9 @@ func hasKey(m map[string]any, key string) bool {
 func TestUnit(t *testing.T) {
 	unit := read(t, filepath.Join("..", "deploy", "backout.service"))
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		if os.Getenv("BACKOUT_REQUIRE_SERVICES") != "" {
+			t.Fatal("systemd-analyze is not here; the Debian package systemd has it")
+		}
 		t.Skip("needs systemd-analyze")
 	}
 	program, err := os.Executable()
