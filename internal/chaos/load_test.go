@@ -13,9 +13,8 @@ import (
 
 // What states a time runs against a GitHub that is kind, and holds nothing to
 // contracts, so that its own work is not what is measured. What is measured is
-// for docs/performance.md. Only what would be a mistake on any machine fails:
-// machines differ, and share their cores and their disks.
-const leniency, leniencyOfDisks = 5, 25
+// for docs/performance.md. Here only counts fail a test: machines differ, and
+// share their cores and their disks.
 
 // TestTimeToVerdict edits at 50 a second, GitHub at 80 ms median and 400 ms at the
 // 99th percentile a call.
@@ -51,21 +50,6 @@ func TestTimeToVerdict(t *testing.T) {
 	t.Logf("answer p50 %s, p99 %s; verdict p50 %s, p99 %s; CPU %s an event; peak memory %d MB; calls %v",
 		percentile(answer, .5), percentile(answer, .99), percentile(verdict, .5), percentile(verdict, .99),
 		(s.cpu()-before)/time.Duration(edits), s.peak()>>10, g.routes())
-	for _, tt := range []struct {
-		what         string
-		took, atMost time.Duration
-	}{
-		{"answer p50", percentile(answer, .5), leniencyOfDisks * 1200 * time.Microsecond},
-		{"verdict p50", percentile(verdict, .5), leniency * 200 * time.Millisecond},
-		{"verdict p99", percentile(verdict, .99), leniency * 600 * time.Millisecond},
-	} {
-		if tt.took > tt.atMost {
-			t.Errorf("%s is %s, more than %s", tt.what, tt.took, tt.atMost)
-		}
-	}
-	if s.peak() > 128<<10 {
-		t.Errorf("peak memory %d kB", s.peak())
-	}
 }
 
 // externalID is how the external id of a pull request's check run begins.
@@ -159,9 +143,6 @@ func TestVerdictsASecond(t *testing.T) {
 	rate := float64(pulls) / last.Sub(began).Seconds()
 	t.Logf("%d pull requests in %s: %.0f verdicts a second on %d cores; CPU of the server %s each; calls %v; peak memory %d MB",
 		pulls, last.Sub(began).Round(time.Millisecond), rate, runtime.NumCPU(), spent/time.Duration(pulls), g.routes(), s.peak()>>10)
-	if rate < 1240/leniencyOfDisks {
-		t.Errorf("%.0f verdicts a second", rate)
-	}
 	if resp, err := http.Get("http://" + s.addr + "/readyz"); err != nil || resp.StatusCode != http.StatusOK {
 		t.Errorf("not ready afterwards: %v, %v", resp, err)
 	}
