@@ -75,7 +75,7 @@ func Judge(ctx context.Context, r Reader, ref Ref, o Options, at time.Time) (Jud
 
 // judge judges a pull request that was read.
 func judge(ctx context.Context, r Reader, p Pull, o Options, at time.Time) (Judged, error) {
-	j := &judgement{Reader: r, Options: o, at: at, out: Judged{Pull: p, seen: fingerprint(p)}}
+	j := &judgement{Reader: r, Options: o, at: at, out: Judged{Pull: p}}
 	err := j.run(ctx)
 	return j.out, err
 }

@@ -101,6 +101,7 @@ func (e *enforcement) look(ctx context.Context, number int) (Judged, error) {
 	if err != nil {
 		return j, stale(err)
 	}
+	j.seen = state
 	e.judged[number] = j
 	return j, nil
 }

@@ -14,7 +14,6 @@ CREATE TABLE deliveries (
     sender       TEXT   NOT NULL,
     received_at  BIGINT NOT NULL
 );
-CREATE INDEX deliveries_guid ON deliveries (guid);
 
 -- What wants work: want > done. It is due at run_at. In a worker's hands
 -- lease_until is above 0, run_at is the same, so that the row is due again when
