@@ -56,7 +56,6 @@ func literalsOf(requirements []requirement) ruleLiterals {
 				r.free[level] |= 1 << k
 			}
 			for _, text := range lits {
-				text = foldText(text)
 				i, ok := index[text]
 				if !ok {
 					i = len(r.literals)
@@ -117,9 +116,9 @@ func eachLiteral[T string | []byte](f *prefilter, text T, hit func(l *literal, a
 		return
 	}
 	// A word of four bytes slides over the text.
-	word := uint32(text[0])<<8 | uint32(text[1])<<16 | uint32(text[2])<<24
+	word := uint32(folded[text[0]])<<8 | uint32(folded[text[1]])<<16 | uint32(folded[text[2]])<<24
 	for i := gramSize - 1; i < len(text); i++ {
-		word = word>>8 | uint32(text[i])<<24
+		word = word>>8 | uint32(folded[text[i]])<<24
 		h := gramHash(word)
 		if f.grams[h/64]&(1<<(h%64)) == 0 {
 			continue
@@ -133,7 +132,7 @@ func eachLiteral[T string | []byte](f *prefilter, text T, hit func(l *literal, a
 	}
 }
 
-func gramHash(w uint32) uint32 { return ((w | 0x20202020) * 2654435761) >> (32 - gramBits) }
+func gramHash(w uint32) uint32 { return (w * 2654435761) >> (32 - gramBits) }
 
 // usual is how usual a byte is in texts, the more the higher; what is not
 // named is rare.
@@ -154,22 +153,36 @@ func rarestGram(text string) int {
 	return at
 }
 
-// foldText folds as gramHash does: letters to lower case, and some signs onto
-// others, which only lets a few more texts through.
+// folded is a byte as texts are compared: letters in lower case, and white
+// space of any kind a space, which is how patterns ask for it.
+var folded = func() (to [256]byte) {
+	for i := range to {
+		to[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			to[i] |= 0x20
+		}
+	}
+	for _, c := range "\t\n\v\f\r" {
+		to[c] = ' '
+	}
+	return to
+}()
+
 func foldText(s string) string {
 	b := []byte(s)
 	for i := range b {
-		b[i] |= 0x20
+		b[i] = folded[b[i]]
 	}
 	return string(b)
 }
 
-func hasFolded[T string | []byte](text T, folded string) bool {
-	if len(text) < len(folded) {
+// hasFolded reports whether the text begins with what is folded already.
+func hasFolded[T string | []byte](text T, prefix string) bool {
+	if len(text) < len(prefix) {
 		return false
 	}
-	for i := 0; i < len(folded); i++ {
-		if text[i]|0x20 != folded[i] {
+	for i := 0; i < len(prefix); i++ {
+		if folded[text[i]] != prefix[i] {
 			return false
 		}
 	}

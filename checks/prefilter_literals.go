@@ -131,6 +131,14 @@ func required(re *syntax.Regexp) [][]string {
 		var sets [][]string
 		whole := []string{""} // what the parts up to here match, when that is a short list
 		for _, sub := range re.Sub {
+			if repeated := exact(once(sub)); repeated != nil {
+				// "alter\s+table" holds both "alter " and " table".
+				if joined := cross(whole, repeated); joined != nil {
+					whole = joined
+				}
+				sets, whole = appendUseful(sets, whole), repeated
+				continue
+			}
 			parts := exact(sub)
 			joined := cross(whole, parts)
 			if joined == nil {
@@ -163,17 +171,25 @@ func required(re *syntax.Regexp) [][]string {
 	return appendUseful(nil, exact(re))
 }
 
-// appendUseful adds a set whose literals are all long enough to look for, and
-// hold no tab or newline, which part them in the list.
+// once returns what an expression that stands at least once repeats, or what
+// matches nothing.
+func once(re *syntax.Regexp) *syntax.Regexp {
+	if re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && re.Min > 0 {
+		return re.Sub[0]
+	}
+	return &syntax.Regexp{Op: syntax.OpNoMatch}
+}
+
+// appendUseful adds a set whose literals are all long enough to look for.
 func appendUseful(sets [][]string, lits []string) [][]string {
-	if shortest(lits) < gramSize || slices.ContainsFunc(lits, func(l string) bool { return strings.ContainsAny(l, "\t\n") }) {
+	if shortest(lits) < gramSize {
 		return sets
 	}
 	return append(sets, lits)
 }
 
-// exact lists the texts that the expression matches, in lower case, or nil when
-// they are too many.
+// exact lists the texts that the expression matches, folded, or nil when they
+// are too many.
 func exact(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
@@ -181,7 +197,7 @@ func exact(re *syntax.Regexp) []string {
 		return []string{""}
 	case syntax.OpLiteral:
 		if s := string(re.Rune); isASCII(s) {
-			return []string{strings.ToLower(s)}
+			return []string{foldText(s)}
 		}
 	case syntax.OpCharClass:
 		return exactClass(re.Rune)
@@ -213,17 +229,16 @@ func exact(re *syntax.Regexp) []string {
 	return nil
 }
 
-// exactClass lists the letters of a small class, given as pairs of bounds;
-// space of any kind is no letter.
+// exactClass lists the letters of a small class, given as pairs of bounds.
 func exactClass(bounds []rune) []string {
 	const few = 8
 	var all []string
 	for i := 0; i+1 < len(bounds); i += 2 {
-		if bounds[i] < ' ' || bounds[i+1] >= 0x80 || int(bounds[i+1]-bounds[i]) > few {
+		if bounds[i+1] >= 0x80 || int(bounds[i+1]-bounds[i]) > few {
 			return nil
 		}
 		for r := bounds[i]; r <= bounds[i+1]; r++ {
-			all = append(all, strings.ToLower(string(r)))
+			all = append(all, foldText(string(r)))
 		}
 	}
 	slices.Sort(all)
