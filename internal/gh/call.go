@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/backout-dev/backout/internal/gate"
@@ -18,6 +17,9 @@ const (
 	// say until when.
 	// https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 	limitPause = time.Minute
+	// gentlePause is about how long to wait where, after a refusal for the rate, as
+	// many calls are out as may be.
+	gentlePause = time.Second
 )
 
 // op is a call as errors name it.
@@ -48,34 +50,6 @@ func (o op) refused(f fault) error {
 	return &gate.Refused{What: o.doing, Why: f.why, Asleep: f.asleep}
 }
 
-// limits is until when GitHub asked not to be asked.
-type limits struct {
-	mu          sync.Mutex
-	rest, graph time.Time
-}
-
-// noted keeps the later of what is known and what was said. A secondary limit
-// counts for both ways of asking.
-func (l *limits) noted(graph, both bool, until time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if (graph || both) && until.After(l.graph) {
-		l.graph = until
-	}
-	if (!graph || both) && until.After(l.rest) {
-		l.rest = until
-	}
-}
-
-func (l *limits) wait(graph bool, now time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if graph {
-		return l.graph.Sub(now)
-	}
-	return l.rest.Sub(now)
-}
-
 // do makes a call, and is the one place that waits and repeats. It repeats what
 // failed on its way; a write that creates something only where it certainly did
 // not arrive. It waits out limits within Options.MaxWait and before the context's
@@ -83,10 +57,7 @@ func (l *limits) wait(graph bool, now time.Time) time.Duration {
 func (c *Client) do(ctx context.Context, o op, call func(context.Context, *github.Client) error) error {
 	failures, unauthorized := 0, 0
 	for {
-		if d := c.limits.wait(o.graph, c.opt.Now()); d > 0 && !c.pause(ctx, d) {
-			return o.unavailable("GitHub's rate limit", d, ctx.Err())
-		}
-		err := c.try(ctx, call)
+		f, err := c.try(ctx, o, call)
 		if err == nil {
 			return nil
 		}
@@ -97,13 +68,10 @@ func (c *Client) do(ctx context.Context, o op, call func(context.Context, *githu
 		if ctx.Err() != nil {
 			return o.unavailable("out of time", 0, ctx.Err())
 		}
-		f := c.fault(err)
 		switch f.kind {
 		case limited:
-			d := max(f.after, time.Second)
-			c.limits.noted(o.graph, f.both, c.opt.Now().Add(d))
-			if !c.pause(ctx, d) {
-				return o.unavailable(f.why, d, nil)
+			if !c.pause(ctx, f.after) {
+				return o.unavailable(f.why, f.after, nil)
 			}
 			continue
 		case refused:
@@ -135,11 +103,46 @@ func tried(why string, times int) string {
 	return fmt.Sprintf("%s, %d tries", why, times)
 }
 
-// try makes one try within its deadline.
-func (c *Client) try(ctx context.Context, call func(context.Context, *github.Client) error) error {
+// try makes one try within its deadline, as soon as it may go out. A refusal for
+// the rate is known before anybody else may.
+func (c *Client) try(ctx context.Context, o op, call func(context.Context, *github.Client) error) (f fault, err error) {
+	p, err := c.enter(ctx, o)
+	if err != nil {
+		return fault{}, err
+	}
+	answered := false
+	defer func() { c.limits.of(o.graph).leave(p, answered) }()
 	ctx, cancel := context.WithTimeout(ctx, c.opt.CallTimeout)
 	defer cancel()
-	return call(ctx, c.github())
+	if err = call(ctx, c.github()); err != nil {
+		f = c.fault(err)
+	}
+	if f.kind == limited {
+		f.after = max(f.after, time.Second)
+		c.limits.noted(o.graph, f.both, c.opt.Now().Add(f.after))
+	}
+	answered = err == nil || f.kind == gone || f.kind == refused
+	return f, err
+}
+
+// enter waits until a call may go out. One that waits in vain has not failed: it
+// comes back as a wait that GitHub asked for.
+func (c *Client) enter(ctx context.Context, o op) (pass, error) {
+	for {
+		p := c.limits.of(o.graph).enter(c.opt.Now())
+		switch {
+		case p.wait > 0:
+			if !c.pause(ctx, p.wait) {
+				return p, o.unavailable("GitHub's rate limit", p.wait, ctx.Err())
+			}
+		case p.full != nil:
+			if !c.await(ctx, p.full) {
+				return p, o.unavailable("GitHub's rate limit", jitter(gentlePause), ctx.Err())
+			}
+		default:
+			return p, nil
+		}
+	}
 }
 
 // pause waits if there is time for it. What it cannot wait for in full it does
@@ -149,4 +152,18 @@ func (c *Client) pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 	return c.waiting.take(d) && c.opt.Sleep(ctx, d) == nil
+}
+
+// await waits until the channel is closed, as long as may still be waited.
+func (c *Client) await(ctx context.Context, closed <-chan struct{}) bool {
+	began := c.opt.Now()
+	defer func() { c.waiting.spend(c.opt.Now().Sub(began)) }()
+	within, cancel := context.WithTimeout(ctx, c.waiting.rest())
+	defer cancel()
+	select {
+	case <-closed:
+		return true
+	case <-within.Done():
+		return false
+	}
 }
