@@ -3,6 +3,7 @@ package checks
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -216,14 +217,15 @@ func (t *nameTree) walk(ws textWords, form func(textWord) string, found func(id,
 	return len(ws)
 }
 
-// What in a tree of names is no system.
+// What the words of boundNames say.
 const (
-	namesAll      = -1 // all systems, in a script without spaces
-	namesAllAlone = -2 // all, where nothing else is said with it
+	namesAll      = iota // all systems
+	namesAllAlone        // all, where nothing else is said with it
 )
 
-// addBounds puts in the words for all systems in scripts without spaces.
-func (t *nameTree) addBounds() {
+// boundNames are the words for all systems in scripts without spaces.
+var boundNames = sync.OnceValue(func() *nameTree {
+	t := &nameTree{}
 	for _, all := range []string{"全部", "所有", "全", "すべての", "全ての", "모든"} {
 		for _, what := range []string{"系统", "系統", "服务", "服務", "システム", "サービス", "시스템", "서비스"} {
 			t.add(all+what, namesAll)
@@ -232,7 +234,8 @@ func (t *nameTree) addBounds() {
 	for _, alone := range []string{"全部", "すべて", "全て", "전부", "전체"} {
 		t.add(alone, namesAllAlone)
 	}
-}
+	return t
+})
 
 // allAt reports whether the words set the bound at everything: "all services",
 // "every system", "everything". "All other services" and "everything else" set

@@ -49,8 +49,10 @@ func touchedSystems(systems []System, files []File, blastRadius string) []Touche
 func namedSystems(systems []System, text string) []bool {
 	named := make([]bool, len(systems))
 	words := readWords(text)
-	names := &nameTree{}
-	names.addBounds()
+	names, bounds := &nameTree{}, &nameTree{}
+	if !isASCII(text) {
+		bounds = boundNames()
+	}
 	for i, s := range systems {
 		for _, n := range append([]string{s.Name}, s.Also...) {
 			names.add(n, i)
@@ -63,12 +65,11 @@ func namedSystems(systems []System, text string) []bool {
 		all := words.allAt(start)
 		spans = spans[:0]
 		longest := span{}
+		bounds.find(words, start, func(id, end int) {
+			alone := words[start].apart && (end == len(words) || words[end].apart)
+			all = all || id == namesAll || alone
+		})
 		names.find(words, start, func(id, end int) {
-			if id < 0 {
-				alone := words[start].apart && (end == len(words) || words[end].apart)
-				all = all || id == namesAll || alone
-				return
-			}
 			spans = append(spans, span{id, end})
 			if end > longest.end {
 				longest = span{id, end}
