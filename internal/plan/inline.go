@@ -29,7 +29,14 @@ func visible(line string) string {
 	}
 	v.b.Grow(len(v.s))
 	for v.i < len(v.s) {
-		v.step()
+		plain := v.i
+		for plain < len(v.s) && !marks[v.s[plain]] {
+			plain++
+		}
+		v.b.WriteString(v.s[v.i:plain])
+		if v.i = plain; v.i < len(v.s) {
+			v.step()
+		}
 	}
 	return strings.TrimSpace(v.b.String())
 }
@@ -45,6 +52,9 @@ func (v *viewer) onlyLink() bool {
 	_, end, ok := w.link(0)
 	return ok && strings.Trim(s[end:], " .") == "" && strings.Contains(s[:end], "](")
 }
+
+// marks are the bytes at which a viewer looks closer.
+var marks = [256]bool{'\\': true, '`': true, '<': true, '!': true, '[': true, '*': true, '_': true, '&': true, 'h': true}
 
 type viewer struct {
 	s string

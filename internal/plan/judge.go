@@ -281,6 +281,11 @@ func choices(s string) bool {
 
 // example reports a line that opens with "e.g.".
 func (d *document) example(s string) bool {
+	const longest = 32
+	if ascii(s) {
+		s = strings.TrimLeft(s, " (*_-")
+		s = s[:min(len(s), longest)]
+	}
 	s = strings.TrimLeft(fold(s), " (*_-")
 	for _, p := range []string{"e.g", "eg.", "eg:", "for example:", "example:", "z. b.", "z.b.", "p. ej", "p.ej", "por ejemplo:", "ex.:", "ex :", "par exemple", "例：", "例如", "例:", "예:", "예시"} {
 		if strings.HasPrefix(s, p) {

@@ -285,10 +285,33 @@ func (c *cover) left() int {
 
 // compare reduces text to its letters and digits, so that spacing, marks,
 // numbering and case make no difference.
-func compare(s string) string {
+func compare(s string) string { return compareVisible(visible(s)) }
+
+// compareVisible does so with text that is shown already.
+func compareVisible(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	gap := false
-	for _, r := range fold(visible(s)) {
+	if ascii(s) {
+		for i := 0; i < len(s); i++ {
+			c := s[i]
+			switch {
+			case 'A' <= c && c <= 'Z':
+				c |= 0x20
+			case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			default:
+				gap = gap || c != '\''
+				continue
+			}
+			if gap && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			gap = false
+			b.WriteByte(c)
+		}
+		return b.String()
+	}
+	for _, r := range fold(s) {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			if gap && b.Len() > 0 {
 				b.WriteByte(' ')

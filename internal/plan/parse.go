@@ -89,18 +89,21 @@ func (d *document) prepare() {
 	accents, script := false, false
 	known, plain := 0, 0
 	d.eachLine(func(l *answerLine) {
+		shown := visible(l.text)
 		if len(d.templates.lines) > 0 {
-			l.key = compare(l.text)
+			l.key = compareVisible(shown)
 		}
 		if l.code {
 			return
 		}
-		if l.shown = visible(l.text); !wordy(l.shown) {
+		if l.shown = shown; !wordy(l.shown) {
 			return
 		}
-		for _, r := range l.shown {
-			accents = accents || r >= 0xc0 && r < 0x250
-			script = script || r >= 0x370
+		if !ascii(l.shown) {
+			for _, r := range l.shown {
+				accents = accents || r >= 0xc0 && r < 0x250
+				script = script || r >= 0x370
+			}
 		}
 		l.units = d.read(l.shown, l.line)
 		if l.under == 0 {

@@ -29,7 +29,8 @@ func newTemplates(texts []string) templates {
 		text = clean(text[:min(len(text), 4*maxTemplate)])
 		for _, b := range blocks(text) {
 			for n, l := range b.lines {
-				key := compare(l)
+				shown := visible(l)
+				key := compareVisible(shown)
 				if key == "" {
 					continue
 				}
@@ -39,7 +40,7 @@ func newTemplates(texts []string) templates {
 				e.item = e.item || b.item > 0
 				e.hint = false
 				t.lines[key] = e
-				if endsOpen(visible(l)) {
+				if endsOpen(shown) {
 					t.labels[key] = true
 				}
 				all.WriteByte(' ')
