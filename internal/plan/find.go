@@ -34,14 +34,15 @@ func (l *lexicon) find(f *finder) {
 		}
 		f.from = i
 		w := tokens[i].text
-		for _, n := range l.exact[w] {
+		if n := l.exact[w]; n != nil {
 			f.follow(n, i+1)
 		}
-		for k := 2; k <= stemKey && k <= len(w); k++ {
-			for _, e := range l.stems[w[:k]] {
-				if strings.HasPrefix(w, e.text) {
-					f.follow(e.to, i+1)
-				}
+		if len(w) < 2 {
+			continue
+		}
+		for _, e := range l.stems[stemKeyOf(w)] {
+			if strings.HasPrefix(w, e.text) {
+				f.follow(e.to, i+1)
 			}
 		}
 	}

@@ -73,27 +73,29 @@ const (
 	gapWords = 4
 	gapRunes = 14
 	gapMark  = "…"
-	stemKey  = 3
+	stemKey  = 3 // how many letters of a stem lexicon.keys holds
 
 	codeMark   = "`"   // any code span
 	numberMark = "<n>" // any number
 )
 
 // lexicon holds every list of every language. Phrases in words form a graph:
-// the alternatives of "(a|b) c" share what follows them, so that reading the
-// lists and looking for them costs what is written, not what it spells out.
+// they share the words that they begin with, and the alternatives of "(a|b) c"
+// what follows them, so that reading the lists and looking for them costs what
+// is written, not what it spells out.
 type lexicon struct {
-	exact  map[string][]*node // what follows a first word
-	stems  map[string][]edge  // first stems, by their first stemKey letters or fewer
-	runs   map[rune][]edge    // first parts of phrases of unspaced scripts
-	keys   map[string]bool    // first words, or beginnings of stemKey letters, of what names a section
-	spare  []node             // nodes are made many at a time
+	exact  map[string]*node  // what follows a first word
+	stems  map[uint16][]edge // first stems, by their first two bytes
+	runs   map[rune][]edge   // first parts of phrases of unspaced scripts
+	keys   map[string]bool   // first words, or beginnings of stemKey letters, of what names a section
+	start  *node             // where phrases in words begin; first words stand in exact
+	spare  []node            // nodes are made many at a time
 	blocks [][]node
 }
 
 func (l *lexicon) node() *node {
 	if len(l.spare) == 0 {
-		l.spare = make([]node, 1024)
+		l.spare = make([]node, 256)
 		l.blocks = append(l.blocks, l.spare)
 	}
 	n := &l.spare[0]
@@ -173,11 +175,14 @@ func mustRead(f family, keep func(topic) bool) *lexicon {
 	return l
 }
 
-func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
-	l := &lexicon{
-		exact: make(map[string][]*node, 8192), stems: make(map[string][]edge, 1024),
-		runs: make(map[rune][]edge, 512), keys: make(map[string]bool, 256),
+func newLexicon() *lexicon {
+	return &lexicon{
+		exact: map[string]*node{}, stems: map[uint16][]edge{}, runs: map[rune][]edge{}, keys: map[string]bool{}, start: &node{},
 	}
+}
+
+func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
+	l := newLexicon()
 	for i, lang := range languages {
 		if lang.family != f {
 			continue
@@ -197,6 +202,7 @@ func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
 // index files the edges of nodes that have many, so that one look-up finds the
 // way on.
 func (l *lexicon) index() {
+	l.enter(l.start)
 	for _, block := range l.blocks {
 		for i := range block {
 			n := &block[i]
@@ -213,7 +219,7 @@ func (l *lexicon) index() {
 			})
 		}
 	}
-	l.blocks, l.spare = nil, nil
+	l.blocks, l.spare, l.start = nil, nil, nil
 }
 
 func (l *lexicon) read(lang uint8, file string, keep func(topic) bool) error {
@@ -263,42 +269,62 @@ func (l *lexicon) add(e ending, s string) {
 		l.enterRuns(start)
 		return
 	}
-	start := l.node()
-	last := l.grow(start, s, nextWord, l.node)
+	last := l.grow(l.start, s, nextWord, l.node)
 	last.ends = append(last.ends, e)
-	l.enter(start)
 	if e.topic <= headBlast {
-		l.enterKeys(start)
+		l.enterKeys(s)
 	}
 }
 
-func (l *lexicon) enterKeys(n *node) {
-	for _, e := range n.edges {
-		switch {
-		case e.text == "":
-			l.enterKeys(e.to)
-		case e.stem:
-			l.keys[e.text[:min(len(e.text), stemKey)]] = true
-		default:
-			l.keys[e.text] = true
+// enterKeys notes the words that a phrase may begin with.
+func (l *lexicon) enterKeys(s string) {
+	s = strings.TrimLeft(s, " ")
+	if s == "" {
+		return
+	}
+	if s[0] == '(' {
+		alts, rest := group(s)
+		for _, alt := range alts {
+			l.enterKeys(alt + " " + rest)
 		}
+		return
+	}
+	switch e, rest := nextWord(s); {
+	case e.text == "":
+		l.enterKeys(rest)
+	case e.stem:
+		l.keys[e.text[:min(len(e.text), stemKey)]] = true
+	default:
+		l.keys[e.text] = true
 	}
 }
 
-// enter files what begins at a node under its first words.
+// enter files what begins at a node, beside the first words that exact has
+// already, under its first words.
 func (l *lexicon) enter(n *node) {
 	for _, e := range n.edges {
 		switch {
 		case e.text == "":
 			l.enter(e.to)
 		case e.stem:
-			key := e.text[:min(len(e.text), stemKey)]
-			l.stems[key] = append(l.stems[key], e)
+			if len(e.text) > 1 {
+				l.stems[stemKeyOf(e.text)] = append(l.stems[stemKeyOf(e.text)], e)
+			}
 		default:
-			l.exact[e.text] = append(l.exact[e.text], e.to)
+			// The node may be reached by other words too: what leads on from it is
+			// copied, and it stays as it is.
+			first := l.exact[e.text]
+			if first == nil {
+				first = l.node()
+				l.exact[e.text] = first
+			}
+			first.ends, first.edges = append(first.ends, e.to.ends...), append(first.edges, e.to.edges...)
 		}
 	}
 }
+
+// stemKeyOf returns the first two bytes of a word that has two.
+func stemKeyOf(w string) uint16 { return uint16(w[0])<<8 | uint16(w[1]) }
 
 // enterRuns files what begins at a node under its first characters.
 func (l *lexicon) enterRuns(n *node) {
@@ -330,12 +356,31 @@ func (l *lexicon) grow(n *node, s string, cut func(string) (edge, string), add f
 			n, s = join, rest
 		default:
 			e, rest := cut(s)
-			e.to = add()
-			n.edges = append(n.edges, e)
-			n, s = e.to, rest
+			n, s = l.step(n, e, add), rest
 		}
 	}
 	return n
+}
+
+// step returns where an edge leads that phrases share. A node that several
+// edges lead to is part of one phrase, so that no other phrase goes on from it.
+func (l *lexicon) step(n *node, e edge, add func() *node) *node {
+	if n == l.start && e.text != "" && !e.stem {
+		first := l.exact[e.text]
+		if first == nil {
+			first = add()
+			l.exact[e.text] = first
+		}
+		return first
+	}
+	for _, o := range n.edges {
+		if o.text == e.text && o.stem == e.stem && o.gap == e.gap && (e.text != "" || e.gap) {
+			return o.to
+		}
+	}
+	e.to = add()
+	n.edges = append(n.edges, e)
+	return e.to
 }
 
 // nextWord cuts a word, a stem or a gap.

@@ -46,8 +46,8 @@ func TestEveryListIsExplained(t *testing.T) {
 }
 
 func TestNotation(t *testing.T) {
-	l := &lexicon{exact: map[string][]*node{}, stems: map[string][]edge{}, runs: map[rune][]edge{}, keys: map[string]bool{}}
-	if err := l.read(0, "== back ==\nrevert*; (turn|switch) … off; put (it|) back; set ` to <n>; 关闭…开关", func(topic) bool { return true }); err != nil {
+	l := newLexicon()
+	if err := l.read(0, "== back ==\nrevert*; (turn|switch) … off; put (it|) back; set ` to <n>; roll … back; roll out; (undo|cancel) the deploy; (cancel|) the job; cancel the train; 关闭…开关", func(topic) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
 	l.index()
@@ -56,6 +56,12 @@ func TestNotation(t *testing.T) {
 		want bool
 	}{
 		{"Reverting it", true},
+		{"roll the pods back", true},
+		{"undo the deploy", true},
+		{"cancel the deploy", true},
+		{"the deploy", false},
+		{"the job", true},
+		{"undo the train", false},
 		{"turn the new search off", true},
 		{"turn one two three four five off", false},
 		{"turn it, off", false},
