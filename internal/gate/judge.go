@@ -103,6 +103,7 @@ func (j *judgement) run(ctx context.Context) error {
 	// The files' own slice stays as it was read: a later look compares with it.
 	p.Change.Files = slices.Clone(p.Change.Files)
 	p.Change.PolicyEdits = files.edited(p)
+	only := checks.OnlyPolicyFiles(p.Change)
 	j.merge(files)
 	if err := j.reverted(ctx); err != nil {
 		return err
@@ -113,7 +114,9 @@ func (j *judgement) run(ctx context.Context) error {
 			return err
 		}
 		p.Change.PolicyEdits = files.edited(p)
-		j.merge(files) // a former name may say that not only policy files changed
+		if checks.OnlyPolicyFiles(p.Change) != only { // a former name may say so
+			j.merge(files)
+		}
 	}
 	if err := j.liftingLabels(ctx); err != nil {
 		return err

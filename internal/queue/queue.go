@@ -112,6 +112,9 @@ type Lease struct {
 	Waiting time.Duration
 	// Reason is that of the newest want, unless it was Behind another one.
 	Reason string
+	// Outage is true where the try before failed because GitHub could not be read or
+	// written.
+	Outage bool
 }
 
 // MaxDelay is the longest time between two tries.
@@ -155,6 +158,14 @@ type Leaser interface {
 	// but a wait that somebody asked for, and does not count as an attempt.
 	// Nothing happens where the lease is not held any more.
 	Retry(ctx context.Context, l Lease, after time.Duration, why string) error
+	// RetryOutage is Retry where GitHub could not be read or written, which ends for
+	// all subjects of an installation at once. So that its end is noticed, the
+	// subject is due after probe at the latest, unless another one of its
+	// installation that failed so is.
+	RetryOutage(ctx context.Context, l Lease, after, probe time.Duration, why string) error
+	// OutageOver makes due at once at most n subjects of an installation whose last
+	// try failed so, those first that would wait the longest. A pause stays.
+	OutageOver(ctx context.Context, installation int64, n int) error
 	// Ask asks for subjects without a delivery.
 	Ask(ctx context.Context, wants []Want) error
 	// PauseInstallation hands out nothing of an installation for so long, as GitHub

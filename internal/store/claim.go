@@ -50,7 +50,7 @@ LIMIT $2 + 0`
 const (
 	claimSet = ` SET token = token + 1, attempts = attempts + 1, lease_until = {now} + $1, run_at = {now} + $1, next_at = ` + never + ` `
 	claimed  = ` RETURNING kind, installation, repository, number, sha, owner, name, updated_at, announced,
-  token, want, attempts - 1, {now} - waiting_since, reason`
+  token, want, attempts - 1, {now} - waiting_since, reason, outage`
 )
 
 // Claim hands out due subjects, at most n, urgent ones first, in turn between
@@ -96,17 +96,18 @@ func (s *Store) due(ctx context.Context, after int64, n int) ([]int64, error) {
 // scanLease reads a row of what claimed returns, and what follows that.
 func scanLease(r *sql.Rows, more ...any) (queue.Lease, error) {
 	var l queue.Lease
-	var updated, waiting int64
+	var updated, waiting, outage int64
 	var announced string
 	err := r.Scan(append([]any{
 		&l.Kind, &l.Installation, &l.Repository, &l.Number, &l.SHA, &l.Owner, &l.Name, &updated, &announced,
-		&l.Token, &l.Want, &l.Attempts, &waiting, &l.Reason,
+		&l.Token, &l.Want, &l.Attempts, &waiting, &l.Reason, &outage,
 	}, more...)...)
 	if updated > 0 {
 		l.UpdatedAt = time.UnixMilli(updated).UTC()
 	}
 	l.HeadSHA, l.Description, l.Ambiguous = resolve(announced)
 	l.Waiting = max(time.Duration(waiting)*time.Millisecond, 0)
+	l.Outage = outage > 0
 	return l, err
 }
 

@@ -125,6 +125,7 @@ UPDATE subjects SET
   lease_until = CASE WHEN token = $2 THEN 0 ELSE lease_until END,
   attempts = CASE WHEN token = $2 THEN 0 ELSE attempts END,
   last_error = CASE WHEN token = $2 THEN '' ELSE last_error END,
+  outage = CASE WHEN token = $2 THEN 0 ELSE outage END,
   run_at = CASE
     WHEN token = $2 AND lease_until > 0 AND want > $3 THEN next_at
     WHEN token = $2 AND want > $3 OR token <> $2 AND lease_until > 0 THEN run_at
@@ -166,31 +167,6 @@ func (s *Store) end(l queue.Lease, run func(args []any, scan func(*sql.Rows) err
 		s.ring()
 	}
 	return held, nil
-}
-
-const retryStatement = `
-UPDATE subjects SET
-  run_at = CASE WHEN want > $3 THEN LEAST(next_at, {now} + $4) ELSE {now} + $4 END,
-  lease_until = 0,
-  attempts = $5,
-  last_error = CASE WHEN $6 = '' THEN last_error ELSE $6 END
-WHERE key = $1 AND token = $2 AND lease_until > 0`
-
-// Retry gives the subject back, due again after a time.
-func (s *Store) Retry(ctx context.Context, l queue.Lease, after time.Duration, why string) error {
-	after = min(max(after, 0), queue.MaxDelay)
-	attempts := l.Attempts
-	if why != "" {
-		attempts++
-	}
-	err := s.db.one(ctx, func(q querier) error {
-		_, err := q.exec(retryStatement, l.Key(), l.Token, l.Want, after.Milliseconds(), attempts, clean(why, 1000))
-		return err
-	})
-	if after == 0 && err == nil {
-		s.ring()
-	}
-	return err
 }
 
 const renewStatement = `

@@ -39,7 +39,8 @@ CREATE TABLE subjects (
     updated_at    BIGINT NOT NULL, -- the newest that was announced, 0: none was
     announced     TEXT   NOT NULL, -- what was announced for that second, a line each
     reason        TEXT   NOT NULL,
-    last_error    TEXT   NOT NULL
+    last_error    TEXT   NOT NULL,
+    outage        BIGINT NOT NULL DEFAULT 0 -- 1: the last try failed because GitHub could not be read or written
 );
 CREATE INDEX subjects_pending ON subjects (installation, priority, run_at) WHERE want > done;
 
