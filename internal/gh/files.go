@@ -190,12 +190,11 @@ func (c *Client) listedPage(ctx context.Context, ref gate.Ref, head string, numb
 		if err != nil {
 			return err
 		}
-		var list json.RawMessage
-		if _, err := g.Do(ctx, r, &list); err != nil {
+		_, err = receive(ctx, g, r, func(list []byte) (err error) {
+			page.files, _, err = diff.ParseFiles(list)
+			page.moved = !isOf(list, head)
 			return err
-		}
-		page.files, _, err = diff.ParseFiles(list)
-		page.moved = !isOf(list, head)
+		})
 		return err
 	})
 	return page, err
@@ -203,7 +202,7 @@ func (c *Client) listedPage(ctx context.Context, ref gate.Ref, head string, numb
 
 // isOf reports whether a page of files is that of a head: the address of each
 // file's contents names the commit. A removed file has none there.
-func isOf(list json.RawMessage, head string) bool {
+func isOf(list []byte, head string) bool {
 	var files []struct {
 		Status      string
 		ContentsURL string `json:"contents_url"`

@@ -2,7 +2,7 @@ package gh
 
 import (
 	"context"
-	"encoding/json"
+	"reflect"
 	"strings"
 
 	"github.com/backout-dev/backout/internal/gate"
@@ -42,11 +42,12 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 		if err != nil {
 			return err
 		}
-		var answer struct {
-			Data   json.RawMessage
+		reflect.ValueOf(data).Elem().SetZero() // of what an earlier try left there
+		answer := struct {
+			Data   any
 			Errors graphErrors
-		}
-		resp, err := g.Do(ctx, r, &answer)
+		}{Data: data}
+		resp, err := receive(ctx, g, r, into(&answer))
 		if err != nil {
 			return err
 		}
@@ -55,15 +56,11 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 				return &graphFault{f}
 			}
 		}
-		empty := len(answer.Data) == 0 || string(answer.Data) == "null"
-		if empty && len(answer.Errors) == 0 {
+		if len(answer.Errors) == 0 && (answer.Data == nil || reflect.ValueOf(data).Elem().IsZero()) {
 			return errShape
 		}
 		found = answer.Errors
-		if empty {
-			return nil
-		}
-		return json.Unmarshal(answer.Data, data)
+		return nil
 	})
 	return found, err
 }

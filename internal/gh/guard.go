@@ -1,7 +1,6 @@
 package gh
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"net/http"
@@ -42,20 +41,33 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if wantsJSON(r, resp) {
 		// go-github takes an empty answer for an empty list, and a list that was
 		// cut off is not empty.
-		b := bufio.NewReader(resp.Body)
-		if _, err := b.Peek(1); err != nil {
+		b := &begun{ReadCloser: resp.Body}
+		if _, err := io.ReadFull(b, b.first[:]); err != nil {
 			resp.Body.Close() //nolint:errcheck,gosec // it was only read
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			return nil, err
 		}
-		resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{b, resp.Body}
+		b.again = true
+		resp.Body = b
 	}
 	return resp, nil
+}
+
+// begun is a body whose first byte was read and is read again.
+type begun struct {
+	io.ReadCloser
+	first [1]byte
+	again bool
+}
+
+func (b *begun) Read(p []byte) (int, error) {
+	if b.again && len(p) > 0 {
+		b.again = false
+		return copy(p, b.first[:]), nil
+	}
+	return b.ReadCloser.Read(p)
 }
 
 func wantsJSON(r *http.Request, resp *http.Response) bool {

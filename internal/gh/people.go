@@ -16,13 +16,13 @@ import (
 
 // get reads a REST answer into a value of our own, where go-github's leaves out
 // what counts.
-func (c *Client) get(ctx context.Context, o op, path string, into any) (last int, err error) {
+func (c *Client) get(ctx context.Context, o op, path string, v any) (last int, err error) {
 	err = c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
 		r, err := g.NewRequest(http.MethodGet, path, nil)
 		if err != nil {
 			return err
 		}
-		resp, err := g.Do(ctx, r, into)
+		resp, err := receive(ctx, g, r, into(v))
 		if err == nil {
 			last = resp.LastPage
 		}

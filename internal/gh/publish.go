@@ -130,7 +130,7 @@ func (c *Client) send(ctx context.Context, o op, method, path string, body any) 
 		var answer struct {
 			ID int64 `json:"id"`
 		}
-		if _, err := g.Do(ctx, r, &answer); err != nil {
+		if _, err := receive(ctx, g, r, into(&answer)); err != nil {
 			return err
 		}
 		if id = answer.ID; id == 0 {
