@@ -67,6 +67,8 @@ type InForce struct {
 	FloorVisible bool
 	// Notes are the warnings that each verdict carries.
 	Notes []checks.Finding
+	// Memo remembers what the files came to; nil: nobody does.
+	Memo *Memo
 
 	organisation, repository string // the files' names
 }
@@ -163,10 +165,12 @@ const policyCheck = "policy"
 func (f InForce) Policy(w Where, c checks.Change) Merged {
 	org, repo := f.Organisation.file(), f.Repository.file()
 	notes := slices.Concat(f.Notes, f.Organisation.unknownKeys(f.organisation, nil), f.Repository.unknownKeys(f.repository, org))
+	var m Merged
 	if repo != nil && checks.OnlyPolicyFiles(c) {
-		repo = &File{Name: repo.Name, Mode: repo.Mode}
+		m = Merge(org, &File{Name: repo.Name, Mode: repo.Mode}, w)
+	} else {
+		m = f.Memo.merge(f.Organisation, f.Repository, w)
 	}
-	m := Merge(org, repo, w)
 	if len(m.Overruled) > 0 {
 		notes = append(notes, overruledNote(m.Overruled))
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	// Parsed is a policy file read, by whoever remembers what it read before; nil:
 	// it is read each time.
 	Parsed func(name string, t Text) config.Version
+	// Memo remembers what policy files came to; nil: nobody does.
+	Memo *config.Memo
 	// Former lists the names that the repository had before, if anybody remembers:
 	// a new name is no way out of an organisation's file that is enforced by name.
 	// Nil: nobody does.

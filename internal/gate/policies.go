@@ -38,6 +38,7 @@ func (j *judgement) policyFiles(ctx context.Context) (policyFiles, error) {
 		return f, err
 	}
 	f.own = config.Decide(organisation, repository)
+	f.own.Memo = j.Memo
 	if f.furtherName == "" {
 		return f, nil
 	}

@@ -26,6 +26,7 @@ type memories struct {
 	mu     sync.Mutex
 	parsed map[string]*config.Version // by name and blob
 	stored map[policyKey]kept         // by file
+	merged config.Memo
 }
 
 // kept is which blob was seen in the database, and when. It is looked at again

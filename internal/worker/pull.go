@@ -98,6 +98,7 @@ func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
 	g.Options.Parsed = func(name string, f gate.Text) config.Version {
 		return *w.memories.version(name, f.Blob, f.Commit, f.Data, w.Gate.Options.Release)
 	}
+	g.Options.Memo = &w.memories.merged
 	g.Options.Former = func(ctx context.Context) ([]string, error) {
 		r, _, err := w.Records.Repository(ctx, t.Repository)
 		return r.Former, err
@@ -252,7 +253,7 @@ func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
 		Conclusion: string(r.Shared.Conclusion()), Title: v.Title, JudgedAt: v.JudgedAt, JSON: document, CheckRun: r.Run, Comment: r.Comment,
 	}
 	if t.Reason != reasonComment {
-		w.Observer.Verdict(string(v.Conclusion), t.Waiting+w.Now().Sub(t.began))
+		w.Observer.Verdict(string(v.Conclusion), w.waited(t))
 	}
 	if len(r.Shared.Missing) > 0 {
 		if err := w.Records.SaveVerdict(ctx, record); err != nil {
