@@ -13,15 +13,18 @@ import (
 	"github.com/backout-dev/backout/internal/queue"
 )
 
-// unreadable fails every read of pull requests.
-func unreadable(err error) func(string) error {
+// failing fails every call that begins so.
+func failing(with string, err error) func(string) error {
 	return func(call string) error {
-		if strings.HasPrefix(call, "pull ") {
+		if strings.HasPrefix(call, with) {
 			return err
 		}
 		return nil
 	}
 }
+
+// unreadable fails every read of pull requests.
+func unreadable(err error) func(string) error { return failing("pull ", err) }
 
 var badGateway = &gate.Unavailable{What: "acme/shop#1", Why: "HTTP 502, 4 tries"}
 
@@ -62,9 +65,9 @@ func TestAStaleGreenDoesNotStand(t *testing.T) {
 			}
 			s.event(1, "pull_request.edited")
 			s.work()
-			s.after(55 * time.Second)
+			s.after(staleGreen - time.Second)
 			s.shows("aaa", passed, "")
-			s.after(12 * time.Second)
+			s.after(2 * time.Second)
 			s.shows("aaa", tt.stood, tt.title)
 			s.after(20 * time.Minute)
 			s.shows("aaa", tt.stood, tt.title)

@@ -24,7 +24,7 @@ func (w *Worker) group(ctx context.Context, c Client, t turn) error {
 	if err != nil {
 		return err
 	}
-	w.Observer.Verdict(string(r.Own.Verdict.Conclusion), t.Waiting+w.Now().Sub(t.began))
+	w.Observer.Verdict(string(r.Own.Verdict.Conclusion), w.waited(t))
 	return w.done(ctx, t)
 }
 

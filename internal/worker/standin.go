@@ -23,6 +23,19 @@ const (
 	noDigest = "none"
 )
 
+// waited is how long a subject has been due.
+func (w *Worker) waited(t turn) time.Duration { return t.Waiting + w.Now().Sub(t.began) }
+
+// nextTry is how long to wait after a failure. A pull request is tried when a
+// pass has stood for too long, so that it does not stand until the try after.
+func (w *Worker) nextTry(t turn) time.Duration {
+	after := queue.Backoff(t.Attempts)
+	if left := staleGreen - w.waited(t); t.Kind == queue.Pull && left > 0 {
+		after = min(after, left)
+	}
+	return after
+}
+
 // standIn writes that there is no verdict, once, where a pass stands for too
 // long on what could not be judged. It reads nothing, since it is reads that
 // fail, and a write that fails as well is made with the next try.
@@ -36,13 +49,13 @@ func (w *Worker) standIn(ctx context.Context, t turn, cause error, again time.Du
 	switch {
 	case t.Reason == "pull_request.closed": // nothing waits for it any more
 		return
-	case t.Kind == queue.Pull && t.Waiting >= staleGreen:
-	case t.Kind == queue.Group && t.Waiting >= groupWaits:
+	case t.Kind == queue.Pull && w.waited(t) >= staleGreen:
+	case t.Kind == queue.Group && w.waited(t) >= groupWaits:
 		write = w.noGroupVerdict
 	default:
 		return
 	}
-	cause = fmt.Errorf("%s; the next try is at %s", inWords(cause), w.Now().Add(again).UTC().Format("15:04 MST"))
+	cause = fmt.Errorf("%s; the next try is at %s at the latest", inWords(cause), w.Now().Add(again).UTC().Format("15:04 MST"))
 	if err := write(ctx, t, cause); err != nil {
 		t.log.Info("that there is no verdict could not be said", "because", err.Error())
 	}

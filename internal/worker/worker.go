@@ -163,18 +163,20 @@ func (w *Worker) work(ctx context.Context, l queue.Lease, began time.Time) {
 	defer cancel()
 	defer w.inHand(within, t)()
 	err := w.handle(within, t)
-	if err == nil {
-		return
-	}
 	// The database may be asked longer than GitHub was.
 	ctx, cancel = context.WithTimeout(ctx, endWithin)
 	defer cancel()
+	if err == nil {
+		w.bringOn(ctx, t, nil)
+		return
+	}
 	if errors.As(err, new(lostLease)) || !w.held(ctx, t) {
 		t.log.Info("somebody else has it by now", "because", err.Error())
 		w.end(ctx, t) // asks for it again where it is not held: two may have written
 		return
 	}
 	w.failed(ctx, t, err)
+	w.bringOn(ctx, t, err)
 }
 
 // inHand says every now and then that a subject is still in hand, until the
@@ -216,7 +218,7 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 	var refused *gate.Refused
 	var unavailable *gate.Unavailable
 	var wait later
-	after, why := queue.Backoff(t.Attempts), err.Error()
+	after, why := w.nextTry(t), err.Error()
 	switch {
 	case errors.As(err, &wait):
 		after, why = wait.after, ""
@@ -252,9 +254,7 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 	if why != "" || unavailable != nil {
 		w.standIn(ctx, t, err, min(after, queue.MaxDelay))
 	}
-	if err := w.Queue.Retry(ctx, t.Lease, after, why); err != nil {
-		t.log.Warn("a subject was not given back; it will be handed out again", "err", err)
-	}
+	w.giveBack(ctx, t, after, why, err)
 }
 
 // announcedTries is how often what a delivery named is looked for: what was made
