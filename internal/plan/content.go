@@ -111,7 +111,7 @@ func (d *document) emptyCode(code string) bool {
 	if len(u.tokens) > 3 {
 		return false
 	}
-	u.matches = d.words.find(u.tokens, u.run)
+	u.matches = d.find(&u)
 	for i, t := range u.tokens {
 		if t.kind != breakMark && (t.kind != plainWord || !d.meaningless(&u, i)) {
 			return false

@@ -16,14 +16,20 @@ type vocabulary []*lexicon
 
 // find lists every phrase in a sentence.
 func (v vocabulary) find(tokens []token, run string) []match {
-	f := finder{tokens: tokens, run: run}
+	return new(finder).find(v, tokens, run)
+}
+
+// find does so for one sentence after another, in the same room.
+func (f *finder) find(v vocabulary, tokens []token, run string) []match {
+	f.tokens, f.run, f.out = tokens, run, f.out[:0]
 	for _, l := range v {
-		l.find(&f)
+		l.find(f)
 	}
+	found := append([]match(nil), f.out...)
 	if run == "" {
-		return f.out
+		return found
 	}
-	return settleRun(f.out, tokens, run)
+	return settleRun(found, tokens, run)
 }
 
 func (l *lexicon) find(f *finder) {
@@ -40,14 +46,14 @@ func (l *lexicon) find(f *finder) {
 		if len(w) < 2 {
 			continue
 		}
-		for _, e := range l.stems[stemKeyOf(w)] {
+		for e := l.stems[stemKeyOf(w)]; e != nil; e = e.next {
 			if strings.HasPrefix(w, e.text) {
 				f.follow(e.to, i+1)
 			}
 		}
 	}
 	for i, r := range run {
-		for _, e := range l.runs[r] {
+		for e := l.runs[r]; e != nil; e = e.next {
 			if strings.HasPrefix(run[i:], e.text) {
 				f.from = i
 				f.followRun(e.to, i+len(e.text))
@@ -66,17 +72,17 @@ type finder struct {
 
 // follow takes every way on from a node at token i.
 func (f *finder) follow(n *node, i int) {
-	for _, e := range n.ends {
+	for e := n.ends; e != nil; e = e.next {
 		f.hit(match{topic: e.topic, lang: e.lang, from: f.from, to: i})
 	}
 	if n.words != nil && i < len(f.tokens) {
 		if k := f.tokens[i].kind; k == plainWord || k == number || k == identWord || k == breakMark {
-			for _, to := range n.words[f.tokens[i].text] {
+			if to := n.words[f.tokens[i].text]; to != nil {
 				f.follow(to, i+1)
 			}
 		}
 	}
-	for _, e := range n.edges {
+	for e := n.edges; e != nil; e = e.next {
 		switch {
 		case e.gap:
 			for skip := 0; skip <= gapWords && i+skip <= len(f.tokens); skip++ {
@@ -105,7 +111,7 @@ func (f *finder) hit(m match) {
 
 // is reports whether a token is the edge's word; "`" is any code span and
 // "<n>" any number.
-func (e edge) is(t token) bool {
+func (e *edge) is(t token) bool {
 	switch e.text {
 	case codeMark:
 		return t.kind == codeWord
@@ -123,10 +129,10 @@ func (e edge) is(t token) bool {
 
 // followRun takes every way on from a node at byte i of the run.
 func (f *finder) followRun(n *node, i int) {
-	for _, e := range n.ends {
+	for e := n.ends; e != nil; e = e.next {
 		f.hit(match{topic: e.topic, lang: e.lang, inRun: true, from: f.from, to: i})
 	}
-	for _, e := range n.edges {
+	for e := n.edges; e != nil; e = e.next {
 		switch {
 		case e.gap:
 			skipped := 0

@@ -12,6 +12,7 @@ type document struct {
 	reader    *reader
 	templates templates
 	words     vocabulary
+	finder    finder
 	kinds     []Kind
 	langs     uint32 // languages whose small words count as such
 	// portuguese is true where Portuguese outweighs English.
@@ -138,7 +139,7 @@ func (d *document) prepare() {
 	d.words = append(d.words, more...)
 	d.eachLine(func(l *answerLine) {
 		for i := range l.units {
-			l.units[i].matches = d.words.find(l.units[i].tokens, l.units[i].run)
+			l.units[i].matches = d.find(&l.units[i])
 		}
 	})
 }
@@ -157,11 +158,14 @@ func wordy(s string) bool {
 func (d *document) read(shown string, line int) []unit {
 	us := units(shown, line)
 	for i := range us {
-		us[i].matches = d.words.find(us[i].tokens, us[i].run)
+		us[i].matches = d.find(&us[i])
 	}
 	d.settle(us)
 	return us
 }
+
+// find lists the phrases of a sentence.
+func (d *document) find(u *unit) []match { return d.finder.find(d.words, u.tokens, u.run) }
 
 // settle drops phrases that only count in a language that the description is
 // not written in: what waives in one is an everyday word in another.
