@@ -4,15 +4,13 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Call counts a call to GitHub. The route is a pattern without values
 // ("GET /repos/{owner}/{repo}/pulls/{number}"). Status 0: there was no answer.
 func (m *Metrics) Call(route string, status int, took time.Duration) {
-	m.calls.WithLabelValues(route, strconv.Itoa(status)).Inc()
-	m.callTimes.WithLabelValues(route).Observe(took.Seconds())
+	m.calls.count(route, strconv.Itoa(status))
+	m.callTimes.observe(took.Seconds(), route)
 }
 
 // Remaining notes what an answer said of the rate limit of an installation:
@@ -22,10 +20,14 @@ func (m *Metrics) Remaining(installation int64, resource string, left int, reset
 }
 
 var (
-	remainingDesc = prometheus.NewDesc("backout_github_rate_limit_remaining",
-		"Calls left until the reset, of the installation with the fewest, by resource.", []string{"resource"}, nil)
-	installationsDesc = prometheus.NewDesc("backout_github_rate_limit_installations",
-		"Installations that used the resource since its last reset.", []string{"resource"}, nil)
+	aboutRemaining = about{
+		"backout_github_rate_limit_remaining", gaugeType,
+		"Calls left until the reset, of the installation with the fewest, by resource.",
+	}
+	aboutInstallations = about{
+		"backout_github_rate_limit_installations", gaugeType,
+		"Installations that used the resource since its last reset.",
+	}
 )
 
 // remaining keeps the rate limits of installations until their reset. It shows
@@ -48,7 +50,10 @@ type limit struct {
 }
 
 // resources are those of GitHub's that we use.
-var resources = []string{"core", "graphql"}
+var (
+	resources     = []string{"core", "graphql"}
+	resourceLabel = []string{"resource"}
+)
 
 func (r *remaining) note(installation int64, resource string, left int, reset time.Time) {
 	r.mu.Lock()
@@ -59,33 +64,38 @@ func (r *remaining) note(installation int64, resource string, left int, reset ti
 	r.limits[limitOf{installation, resource}] = limit{left, reset}
 }
 
-// Describe implements prometheus.Collector.
-func (r *remaining) Describe(to chan<- *prometheus.Desc) {
-	to <- remainingDesc
-	to <- installationsDesc
-}
-
-// Collect implements prometheus.Collector.
-func (r *remaining) Collect(to chan<- prometheus.Metric) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.now()
+func (r *remaining) show(p *page) {
+	least, count := r.worst()
+	p.begin(aboutInstallations)
 	for _, resource := range resources {
-		least, count := 0, 0
-		for of, l := range r.limits {
-			switch {
-			case !l.reset.After(now):
-				delete(r.limits, of)
-			case of.resource == resource:
-				if count == 0 || l.left < least {
-					least = l.left
-				}
-				count++
-			}
-		}
-		to <- prometheus.MustNewConstMetric(installationsDesc, prometheus.GaugeValue, float64(count), resource)
-		if count > 0 {
-			to <- prometheus.MustNewConstMetric(remainingDesc, prometheus.GaugeValue, float64(least), resource)
+		p.line(aboutInstallations.name, labels(resourceLabel, resource), float64(count[resource]))
+	}
+	if len(least) > 0 {
+		p.begin(aboutRemaining)
+	}
+	for _, resource := range resources {
+		if left, known := least[resource]; known {
+			p.line(aboutRemaining.name, labels(resourceLabel, resource), float64(left))
 		}
 	}
+}
+
+// worst forgets what is over, and returns the fewest calls left of each resource
+// and how many installations used it.
+func (r *remaining) worst() (least, count map[string]int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	least, count = map[string]int{}, map[string]int{}
+	now := r.now()
+	for of, l := range r.limits {
+		if !l.reset.After(now) {
+			delete(r.limits, of)
+			continue
+		}
+		if left, known := least[of.resource]; !known || l.left < left {
+			least[of.resource] = l.left
+		}
+		count[of.resource]++
+	}
+	return least, count
 }

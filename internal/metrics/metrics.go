@@ -6,11 +6,9 @@ package metrics
 import (
 	"context"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
@@ -22,6 +20,10 @@ const NotStored = "not-stored"
 // signed.
 const Unverified = "unverified"
 
+// maxPages is how many may ask for the metrics at once: each of them has the
+// database asked.
+const maxPages = 3
+
 // Queue is what is measured of the queue when somebody asks.
 type Queue interface {
 	Stats(context.Context) (queue.Stats, error)
@@ -29,14 +31,16 @@ type Queue interface {
 
 // Metrics counts. Its methods may be called by several goroutines at once.
 type Metrics struct {
-	registry   *prometheus.Registry
-	deliveries *prometheus.CounterVec
-	answers    *prometheus.HistogramVec
-	verdicts   *prometheus.CounterVec
-	waits      prometheus.Histogram
-	calls      *prometheus.CounterVec
-	callTimes  *prometheus.HistogramVec
+	deliveries *counter
+	answers    *histogram
+	verdicts   *counter
+	waits      *histogram
+	calls      *counter
+	callTimes  *histogram
 	remaining  *remaining
+
+	mu    sync.Mutex
+	shown []func(*page)
 }
 
 // The bounds of the histograms, in seconds: the budgets of docs/performance.md
@@ -50,62 +54,83 @@ var (
 // New makes metrics for one process. The version is a label of backout_build_info.
 func New(version string, now func() time.Time) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "backout_deliveries_total", Help: "Webhook deliveries answered, by event and outcome.",
-		}, []string{"event", "outcome"}),
-		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "backout_delivery_answer_seconds", Help: "Time from a delivery's headers to its answer, by outcome.", Buckets: answerBounds,
-		}, []string{"outcome"}),
-		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "backout_verdicts_total", Help: "Verdicts given, by conclusion.",
-		}, []string{"conclusion"}),
-		waits: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "backout_verdict_seconds", Help: "Time from when a verdict was wanted to when GitHub had it.", Buckets: verdictBounds,
-		}),
-		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "backout_github_calls_total", Help: "Calls to GitHub, by route and status; status 0: no answer.",
-		}, []string{"route", "status"}),
-		callTimes: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "backout_github_call_seconds", Help: "Time that GitHub took to answer, by route.", Buckets: callBounds,
-		}, []string{"route"}),
+		deliveries: newCounter("backout_deliveries_total", "Webhook deliveries answered, by event and outcome.", "event", "outcome"),
+		answers: newHistogram("backout_delivery_answer_seconds", "Time from a delivery's headers to its answer, by outcome.",
+			answerBounds, "outcome"),
+		verdicts:  newCounter("backout_verdicts_total", "Verdicts given, by conclusion.", "conclusion"),
+		waits:     newHistogram("backout_verdict_seconds", "Time from when a verdict was wanted to when GitHub had it.", verdictBounds),
+		calls:     newCounter("backout_github_calls_total", "Calls to GitHub, by route and status; status 0: no answer.", "route", "status"),
+		callTimes: newHistogram("backout_github_call_seconds", "Time that GitHub took to answer, by route.", callBounds, "route"),
 		remaining: &remaining{now: now},
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "backout_build_info", Help: "Always 1; the version is a label.", ConstLabels: prometheus.Labels{"version": version},
-	})
-	build.Set(1)
-	m.registry.MustRegister(
-		m.deliveries, m.answers, m.verdicts, m.waits, m.calls, m.callTimes, m.remaining, build,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
+	build := labels([]string{"version"}, version)
+	started := now()
+	m.shown = []func(*page){
+		func(p *page) {
+			p.begin(about{"backout_build_info", gaugeType, "Always 1; the version is a label."})
+			p.line("backout_build_info", build, 1)
+		},
+		m.deliveries.show, m.answers.show, m.verdicts.show, m.waits.show, m.calls.show, m.callTimes.show, m.remaining.show,
+		showRuntime,
+		func(p *page) {
+			p.one(about{"process_start_time_seconds", gaugeType, "When the process was started, since 1970."}, float64(started.UnixMilli())/1000)
+		},
+		showProcess,
+	}
 	return m
 }
 
 // Handler shows the metrics.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 3})
+	places := make(chan struct{}, maxPages)
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+		default:
+			http.Error(w, "others are asking", http.StatusServiceUnavailable)
+			return
+		}
+		var p page
+		for _, show := range m.all() {
+			show(&p)
+		}
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write(p.text)
+	})
+}
+
+func (m *Metrics) all() []func(*page) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.shown)
+}
+
+func (m *Metrics) add(show func(*page)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shown = append(m.shown, show)
 }
 
 // Watch adds what is measured of the queue when somebody asks.
-func (m *Metrics) Watch(q Queue) { m.registry.MustRegister(queued{q}) }
+func (m *Metrics) Watch(q Queue) { m.add(queued{q}.show) }
 
 // InFlight adds how many bytes of bodies are being read.
 func (m *Metrics) InFlight(bytes func() int64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "backout_bodies_in_flight_bytes", Help: "Bytes of webhook bodies that are being read.",
-	}, func() float64 { return float64(bytes()) }))
+	m.add(func(p *page) {
+		p.one(about{"backout_bodies_in_flight_bytes", gaugeType, "Bytes of webhook bodies that are being read."}, float64(bytes()))
+	})
 }
 
 // Delivery counts a delivery that was answered, and how long that took.
 func (m *Metrics) Delivery(event, outcome string, took time.Duration) {
-	m.deliveries.WithLabelValues(bounded(event), outcome).Inc()
-	m.answers.WithLabelValues(outcome).Observe(took.Seconds())
+	m.deliveries.count(bounded(event), outcome)
+	m.answers.observe(took.Seconds(), outcome)
 }
 
 // Verdict counts a verdict that GitHub has, by conclusion, and how long after it
 // was wanted.
 func (m *Metrics) Verdict(conclusion string, after time.Duration) {
-	m.verdicts.WithLabelValues(conclusion).Inc()
-	m.waits.Observe(after.Seconds())
+	m.verdicts.count(conclusion)
+	m.waits.observe(after.Seconds())
 }

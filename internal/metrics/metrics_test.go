@@ -65,8 +65,57 @@ func TestWhatIsCounted(t *testing.T) {
 		`backout_github_call_seconds_count{route="POST /graphql"} 2`,
 		`backout_bodies_in_flight_bytes 4096`,
 		`backout_build_info{version="1.2.3"} 1`,
-		`process_resident_memory_bytes `,
+		`go_goroutines `, `process_start_time_seconds `,
 	)
+}
+
+func TestLabelsAreEscaped(t *testing.T) {
+	m := metrics.New("1.2.3 \"dirty\"\\\n\xff", time.Now)
+	families := parse(t, page(t, m))
+	if got := families["backout_build_info"].GetMetric()[0].GetLabel()[0].GetValue(); got != "1.2.3 \"dirty\"\\\n\uFFFD" {
+		t.Errorf("the version is read as %q", got)
+	}
+}
+
+func TestTimesFallIntoTheirBuckets(t *testing.T) {
+	m := metrics.New("1.2.3", time.Now)
+	for _, ms := range []int{0, 50, 51, 3_600_000, 3_600_001} {
+		m.Verdict("success", time.Duration(ms)*time.Millisecond)
+	}
+	holds(t, page(t, m),
+		`backout_verdict_seconds_bucket{le="0.05"} 2`,
+		`backout_verdict_seconds_bucket{le="0.1"} 3`,
+		`backout_verdict_seconds_bucket{le="900"} 3`,
+		`backout_verdict_seconds_bucket{le="3600"} 4`,
+		`backout_verdict_seconds_bucket{le="+Inf"} 5`,
+		`backout_verdict_seconds_sum 7200.102`,
+		`backout_verdict_seconds_count 5`)
+}
+
+func TestFewMayAskAtOnce(t *testing.T) {
+	m := metrics.New("1.2.3", time.Now)
+	asked, answer := make(chan bool), make(chan bool)
+	m.InFlight(func() int64 { asked <- true; <-answer; return 0 })
+	handler := m.Handler()
+	ask := func() int {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		return w.Code
+	}
+	codes := make(chan int)
+	for range 3 {
+		go func() { codes <- ask() }()
+		<-asked
+	}
+	if code := ask(); code != 503 {
+		t.Errorf("the fourth is answered %d", code)
+	}
+	close(answer)
+	for range 3 {
+		if code := <-codes; code != 200 {
+			t.Errorf("one of three is answered %d", code)
+		}
+	}
 }
 
 func TestEveryMetricIsDocumented(t *testing.T) {
@@ -74,13 +123,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := metrics.New("1.2.3", time.Now)
-	m.Delivery("push", "stored", 0)
-	m.Verdict("success", 0)
-	m.Call("POST /graphql", 200, 0)
-	m.Remaining(1, "core", 1, time.Now().Add(time.Hour))
-	m.InFlight(func() int64 { return 0 })
-	m.Watch(&state{})
+	m := everything()
 	found := 0
 	for line := range strings.Lines(page(t, m)) {
 		name, is := strings.CutPrefix(line, "# TYPE backout_")

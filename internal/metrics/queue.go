@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/backout-dev/backout/internal/queue"
 )
 
@@ -17,11 +15,11 @@ const queueWithin = 3 * time.Second
 // is 0.
 type queued struct{ queue Queue }
 
-var queueUp = prometheus.NewDesc("backout_queue_up", "Whether the database told the state of the queue.", nil, nil)
+var queueUp = about{"backout_queue_up", gaugeType, "Whether the database told the state of the queue."}
 
 // measure is one number of the queue's state.
 type measure struct {
-	desc  *prometheus.Desc
+	about
 	value func(queue.Stats) float64
 }
 
@@ -39,31 +37,19 @@ var measures = []measure{
 }
 
 func measured(name, help string, value func(queue.Stats) float64) measure {
-	return measure{prometheus.NewDesc("backout_queue_"+name, help, nil, nil), value}
+	return measure{about{"backout_queue_" + name, gaugeType, help}, value}
 }
 
-// Describe implements prometheus.Collector.
-func (q queued) Describe(to chan<- *prometheus.Desc) {
-	to <- queueUp
-	for _, m := range measures {
-		to <- m.desc
-	}
-}
-
-// Collect implements prometheus.Collector.
-func (q queued) Collect(to chan<- prometheus.Metric) {
+func (q queued) show(p *page) {
 	ctx, cancel := context.WithTimeout(context.Background(), queueWithin)
 	defer cancel()
 	stats, err := q.queue.Stats(ctx)
-	up := 1.0
 	if err != nil {
-		up = 0
-	}
-	to <- prometheus.MustNewConstMetric(queueUp, prometheus.GaugeValue, up)
-	if err != nil {
+		p.one(queueUp, 0)
 		return
 	}
+	p.one(queueUp, 1)
 	for _, m := range measures {
-		to <- prometheus.MustNewConstMetric(m.desc, prometheus.GaugeValue, m.value(stats))
+		p.one(m.about, m.value(stats))
 	}
 }
