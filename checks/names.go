@@ -137,10 +137,20 @@ func singular(s string) string {
 }
 
 // A nameTree finds names in words, however many names there are: each node is
-// how some names begin.
+// how some names begin, the first of them how all do.
 type nameTree struct {
-	next map[rune]*nameTree
-	ends []int // what is named by the letters up to here
+	next map[nameStep]int32
+	ends [][]int // by node, what is named by the letters up to there
+}
+
+// nameStep goes on from a node by a letter.
+type nameStep struct {
+	node   int32
+	letter rune
+}
+
+func newNameTree() *nameTree {
+	return &nameTree{next: map[nameStep]int32{}, ends: make([][]int, 1)}
 }
 
 // apartMark stands in a key where punctuation parts a name: "Search (EU)" is
@@ -168,19 +178,19 @@ func (t *nameTree) add(name string, id int) {
 }
 
 func (t *nameTree) insert(key string, id int) {
+	at := int32(0)
 	for _, r := range key {
-		n := t.next[r]
-		if n == nil {
-			n = &nameTree{}
-			if t.next == nil {
-				t.next = map[rune]*nameTree{}
-			}
-			t.next[r] = n
+		step := nameStep{at, r}
+		n, ok := t.next[step]
+		if !ok {
+			n = int32(len(t.ends))
+			t.next[step] = n
+			t.ends = append(t.ends, nil)
 		}
-		t = n
+		at = n
 	}
-	if !slices.Contains(t.ends, id) {
-		t.ends = append(t.ends, id)
+	if !slices.Contains(t.ends[at], id) {
+		t.ends[at] = append(t.ends[at], id)
 	}
 }
 
@@ -199,18 +209,19 @@ func (w textWord) withoutPlural() string { return w.single }
 
 // walk follows the words down the tree and returns how many it looked at.
 func (t *nameTree) walk(ws textWords, form func(textWord) string, found func(id, n int)) int {
+	at := int32(0)
 	for i, w := range ws {
 		if i > 0 && w.apart {
-			if t = t.next[apartMark]; t == nil {
+			if at = t.next[nameStep{at, apartMark}]; at == 0 {
 				return i
 			}
 		}
 		for _, r := range form(w) {
-			if t = t.next[r]; t == nil {
+			if at = t.next[nameStep{at, r}]; at == 0 {
 				return i + 1
 			}
 		}
-		for _, id := range t.ends {
+		for _, id := range t.ends[at] {
 			found(id, i+1)
 		}
 	}
@@ -225,7 +236,7 @@ const (
 
 // boundNames are the words for all systems in scripts without spaces.
 var boundNames = sync.OnceValue(func() *nameTree {
-	t := &nameTree{}
+	t := newNameTree()
 	for _, all := range []string{"全部", "所有", "全", "すべての", "全ての", "모든"} {
 		for _, what := range []string{"系统", "系統", "服务", "服務", "システム", "サービス", "시스템", "서비스"} {
 			t.add(all+what, namesAll)

@@ -49,7 +49,7 @@ func touchedSystems(systems []System, files []File, blastRadius string) []Touche
 func namedSystems(systems []System, text string) []bool {
 	named := make([]bool, len(systems))
 	words := readWords(text)
-	names, bounds := &nameTree{}, &nameTree{}
+	names, bounds := newNameTree(), newNameTree()
 	if !isASCII(text) {
 		bounds = boundNames()
 	}
