@@ -8,7 +8,7 @@ func (u *unit) stuffed() bool {
 	if u.piled() {
 		return true
 	}
-	seen := make(map[string]int, len(u.tokens))
+	short := len(u.tokens) < 16
 	for i, t := range u.tokens {
 		if t.kind != plainWord || len(t.text) < 4 {
 			continue
@@ -16,11 +16,22 @@ func (u *unit) stuffed() bool {
 		if i > 0 && u.tokens[i-1] == t && (i > 1 && u.tokens[i-2] == t || !u.has(stop)) {
 			return true
 		}
-		if seen[t.text]++; seen[t.text] > 2 && len(u.tokens) < 16 && !u.has(stop) {
+		if short && u.before(i) > 1 && !u.has(stop) {
 			return true
 		}
 	}
 	return false
+}
+
+// before counts the places before token i at which the same word stands.
+func (u *unit) before(i int) int {
+	n := 0
+	for _, t := range u.tokens[:i] {
+		if t == u.tokens[i] {
+			n++
+		}
+	}
+	return n
 }
 
 // piled reports a row of keywords without a word between them that would make

@@ -114,10 +114,13 @@ func (d *document) wrapped(ls []answerLine) {
 		if ls[i].task != 0 || ls[i].key == "" {
 			continue
 		}
-		joined := ls[i].key
+		joined := " " + ls[i].key + " "
 		for j := i + 1; j < len(ls) && j < i+8 && ls[j].line == ls[j-1].line+1 && ls[j].task == 0; j++ {
-			joined += " " + ls[j].key
-			if len(joined) >= minSentence && strings.Contains(d.templates.visible, " "+joined+" ") {
+			if !strings.Contains(d.templates.visible, joined) {
+				break // nor does it hold what is longer
+			}
+			joined += ls[j].key + " "
+			if len(joined) >= minSentence+2 && strings.Contains(d.templates.visible, joined) {
 				for k := i; k <= j; k++ {
 					ls[k].wrapped = true
 				}
