@@ -98,7 +98,10 @@ func fixedFolder(dir string) string {
 
 // rules lists the rules whose files a path is one of, in their order, each
 // once.
-func (x *pathIndex) rules(name string) []ruleRef {
+func (x *pathIndex) rules(name string) []ruleRef { return x.appendRules(nil, name) }
+
+// appendRules appends them to a list.
+func (x *pathIndex) appendRules(kept []ruleRef, name string) []ruleRef {
 	given := name
 	name = strings.ToLower(name)
 	var buf [24]ruleRef
@@ -123,7 +126,6 @@ func (x *pathIndex) rules(name string) []ruleRef {
 	try(x.byExt[path.Ext(rest)])
 	try(x.other)
 	kinds, known := pathKind(0), false
-	kept := make([]ruleRef, 0, len(found))
 	for _, ref := range found {
 		if ref.rules.skip != 0 && !known {
 			kinds, known = pathKindsOf(given), true

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // irreversibleLines lists what reverting the code would not undo, and names
@@ -37,6 +38,11 @@ type irreversibleJudge struct {
 	work    *work
 	filters map[string]*prefilter
 	other   map[*signal]map[string]bool // folders and words of what a signal takes away or adds, on the other side
+
+	// Room for what is found of one file after another.
+	refs  []ruleRef
+	found found
+	seen  []judged
 }
 
 // judgedClass is a class with what the policy says of it.
@@ -80,7 +86,9 @@ type judgedRules struct {
 
 func (j *irreversibleJudge) judge(f File) {
 	reader := &fileReader{file: f, work: j.work}
-	for _, v := range j.views(f) {
+	views := j.views(f)
+	for i := range views {
+		v := &views[i]
 		seen := len(j.hits)
 		reason := unseenReason(f, v)
 		if f.Patch != "" {
@@ -117,26 +125,24 @@ func (c *judgedClass) leavesOut(f File) bool {
 
 // views lists the built-in classes whose files the file is one of, under
 // either name: a migration that is moved away was one, and one that is moved
-// in will run.
-func (j *irreversibleJudge) views(f File) []*judged {
-	refs := builtinPaths().rules(f.Path)
+// in will run. The list is good until the next file.
+func (j *irreversibleJudge) views(f File) []judged {
+	refs := builtinPaths().appendRules(j.refs[:0], f.Path)
 	telling := len(refs)
 	if f.Previous != "" && f.Previous != f.Path {
-		refs = append(refs, builtinPaths().rules(f.Previous)...)
+		refs = builtinPaths().appendRules(refs, f.Previous)
 	}
-	var views []*judged
-	found := j.filterFor(refs).in(f.Path, f.Patch)
+	j.refs, j.seen = refs, j.seen[:0]
+	if len(refs) == 0 {
+		return nil
+	}
+	found := j.found.in(j.filterFor(refs), f.Path, f.Patch)
 	for i, ref := range refs {
 		class := j.classes[ref.class.ID]
 		if class.leavesOut(f) {
 			continue
 		}
-		at := slices.IndexFunc(views, func(v *judged) bool { return v.class == class })
-		if at < 0 {
-			at = len(views)
-			views = append(views, &judged{class: class})
-		}
-		v := views[at]
+		v := j.view(class)
 		if found[i] != 0 && !slices.ContainsFunc(v.rules, func(r judgedRules) bool { return r.classRules == ref.rules }) {
 			v.rules = append(v.rules, judgedRules{ref.rules, found[i]})
 		}
@@ -145,7 +151,22 @@ func (j *irreversibleJudge) views(f File) []*judged {
 			v.old = v.old || i >= telling
 		}
 	}
-	return views
+	return j.seen
+}
+
+// view returns the class's view of the file that is looked at.
+func (j *irreversibleJudge) view(class *judgedClass) *judged {
+	at := slices.IndexFunc(j.seen, func(v judged) bool { return v.class == class })
+	if at < 0 {
+		at = len(j.seen)
+		if at < cap(j.seen) {
+			j.seen = j.seen[:at+1]
+		} else {
+			j.seen = append(j.seen, judged{})
+		}
+		j.seen[at] = judged{class: class, rules: j.seen[at].rules[:0]}
+	}
+	return &j.seen[at]
 }
 
 // filterFor returns the prefilter of the rules. A change has files of a few
@@ -156,12 +177,11 @@ func (j *irreversibleJudge) filterFor(refs []ruleRef) *prefilter {
 	for _, r := range refs {
 		key = append(key, byte(r.order), byte(r.order>>8))
 	}
-	if f, ok := j.filters[string(key)]; ok {
-		return f
-	}
 	shared := &builtinPaths().filters
 	if f := shared.get(key); f != nil {
-		j.filters[string(key)] = f
+		return f
+	}
+	if f, ok := j.filters[string(key)]; ok {
 		return f
 	}
 	rules := make([]*classRules, len(refs))
@@ -178,26 +198,31 @@ func (j *irreversibleJudge) filterFor(refs []ruleRef) *prefilter {
 // repository has files of a few dozen kinds; names made up to differ are not kept.
 const maxFilters = 128
 
-// filterCache keeps prefilters, which follow from their rules alone.
+// filterCache keeps prefilters, which follow from their rules alone. Reading it
+// waits for nobody: whoever adds to it does so to a copy.
 type filterCache struct {
-	mu sync.RWMutex
-	m  map[string]*prefilter
+	mu sync.Mutex
+	m  atomic.Pointer[map[string]*prefilter]
 }
 
 func (c *filterCache) get(key []byte) *prefilter {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.m[string(key)]
+	m := c.m.Load()
+	if m == nil {
+		return nil
+	}
+	return (*m)[string(key)]
 }
 
 func (c *filterCache) put(key string, f *prefilter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.m == nil {
-		c.m = map[string]*prefilter{}
+	m := map[string]*prefilter{}
+	if old := c.m.Load(); old != nil {
+		m = maps.Clone(*old)
 	}
-	if len(c.m) < maxFilters {
-		c.m[key] = f
+	if len(m) < maxFilters {
+		m[key] = f
+		c.m.Store(&m)
 	}
 }
 

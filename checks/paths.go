@@ -15,7 +15,9 @@ type pathGlob struct {
 	head    string // every match begins with it
 	need    string // every match contains it
 	below   bool   // head and two stars: beginning with head is enough
-	suffix  bool   // "**/*" and need: ending with need is enough
+	// name is what stands between the stars of a file name behind "**/", which is
+	// all that counts.
+	name []string
 }
 
 const globMeta = `*?[{\`
@@ -26,13 +28,13 @@ func compileGlob(pattern string) pathGlob {
 		pattern += "**"
 	}
 	g := pathGlob{pattern: pattern, head: pattern}
+	if tail, ok := strings.CutPrefix(pattern, "**/"); ok && tail != "" && !strings.ContainsAny(tail, `?[{\/`) && !strings.Contains(tail, "**") {
+		g.name = strings.Split(tail, "*")
+		return g
+	}
 	rest := ""
 	if i := strings.IndexAny(pattern, globMeta); i >= 0 {
 		g.head, rest = pattern[:i], pattern[i:]
-	}
-	if tail, ok := strings.CutPrefix(pattern, "**/*"); ok && !strings.ContainsAny(tail, globMeta+"/") {
-		g.need, g.suffix = tail, true
-		return g
 	}
 	if strings.HasPrefix(rest, "**") {
 		g.below = rest == "**" && strings.HasSuffix(g.head, "/")
@@ -62,18 +64,39 @@ func longestLiteral(pattern string) string {
 	return longest
 }
 
-func (g pathGlob) match(path string) bool {
+func (g *pathGlob) match(path string) bool {
 	switch {
+	case g.name != nil:
+		return matchStars(g.name, path[strings.LastIndexByte(path, '/')+1:])
 	case !strings.HasPrefix(path, g.head):
 		return false
-	case g.suffix:
-		return strings.HasSuffix(path, g.need)
 	case g.below:
 		return len(path) == len(g.head) || path[len(g.head)] == '/'
 	case !strings.Contains(path, g.need):
 		return false
 	}
 	return doublestar.MatchUnvalidated(g.pattern, path)
+}
+
+// matchStars reports whether a name is the parts in their order, with anything
+// between them.
+func matchStars(parts []string, name string) bool {
+	first, last := parts[0], len(parts)-1
+	if last == 0 {
+		return name == first
+	}
+	if !strings.HasPrefix(name, first) {
+		return false
+	}
+	name = name[len(first):]
+	for _, part := range parts[1:last] {
+		i := strings.Index(name, part)
+		if i < 0 {
+			return false
+		}
+		name = name[i+len(part):]
+	}
+	return strings.HasSuffix(name, parts[last])
 }
 
 // pathGlobs are patterns made ready for many paths.
@@ -110,5 +133,8 @@ func (gs pathGlobs) matchBoth(f File) bool {
 // matchAny reports whether one of the globs matches the path. A glob that is
 // no valid pattern matches nothing; reading a policy refuses it.
 func matchAny(globs []string, path string) bool {
-	return slices.ContainsFunc(globs, func(g string) bool { return compileGlob(g).match(path) })
+	return slices.ContainsFunc(globs, func(g string) bool {
+		glob := compileGlob(g)
+		return glob.match(path)
+	})
 }

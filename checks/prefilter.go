@@ -1,9 +1,6 @@
 package checks
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // A prefilter finds, in one pass over a text, which signals of some rules can
 // match at all: those for which the literals are there that every match must
@@ -95,19 +92,26 @@ func newPrefilter(rules ...*classRules) *prefilter {
 
 // in reports by rule which signals can match in text. What is asked of the
 // text besides the signal's own pattern may be met by its name.
-func (f *prefilter) in(name, text string) []uint64 {
-	found := slices.Clone(f.free)
-	eachLiteral(f, name, func(l *literal, _ int) { found[l.rule][levels-1] |= l.need[levels-1] })
+func (f *prefilter) in(name, text string) []uint64 { return new(found).in(f, name, text) }
+
+// found is the room for what is found in one text after another.
+type found struct {
+	levels []foundBits
+	all    []uint64
+}
+
+func (r *found) in(f *prefilter, name, text string) []uint64 {
+	r.levels, r.all = append(r.levels[:0], f.free...), r.all[:0]
+	eachLiteral(f, name, func(l *literal, _ int) { r.levels[l.rule][levels-1] |= l.need[levels-1] })
 	eachLiteral(f, text, func(l *literal, _ int) {
 		for i := range l.need {
-			found[l.rule][i] |= l.need[i]
+			r.levels[l.rule][i] |= l.need[i]
 		}
 	})
-	all := make([]uint64, len(found))
-	for i, bits := range found {
-		all[i] = bits[0] & bits[1] & bits[2]
+	for _, bits := range r.levels {
+		r.all = append(r.all, bits[0]&bits[1]&bits[2])
 	}
-	return all
+	return r.all
 }
 
 // eachLiteral calls hit for every literal in text, in order of the places.
