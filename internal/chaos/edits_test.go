@@ -114,10 +114,6 @@ func TestStaleGreen(t *testing.T) {
 	}
 	g.do("no-faults", nil, nil)
 	mended := time.Now()
-	within := time.Duration(sized(300, 20)) * time.Second
-	if sized(1, 0) == 0 { // the next try is some way off, and an event brings it on
-		send.send(g.delivery(n))
-	}
-	g.shows(t, within)
+	g.shows(t, time.Minute) // without another event
 	t.Logf("the verdict came %s after reads worked again", time.Since(mended).Round(time.Second))
 }

@@ -72,6 +72,9 @@ type Result struct {
 	// CommentDue is true where a comment is to be written and its time has not
 	// come.
 	CommentDue bool
+	// CommentFailed is true where the comment could not be written, and may be at
+	// another time.
+	CommentFailed bool
 	// Run and Comment are the ids of what stands on GitHub; 0: nothing, or it is not
 	// known.
 	Run, Comment int64
@@ -215,6 +218,7 @@ func ifLater(err error) error {
 // withoutComment goes on without the comment: the gate is elsewhere.
 func (e *enforcement) withoutComment(cause error) {
 	e.noComments = true
+	e.out.CommentFailed = ifLater(cause) == nil
 	e.notice(fmt.Sprintf("The comment on %s is not up to date: %s. The verdict is the same.", e.Ref, cause))
 }
 

@@ -120,6 +120,39 @@ func TestACommentThatIsRefused(t *testing.T) {
 	}
 }
 
+// TestACommentThatCannotBeWrittenNow: the verdict is there, and the comment
+// follows.
+func TestACommentThatCannotBeWrittenNow(t *testing.T) {
+	for name, call := range map[string]string{"the first one": "create comment", "an edit": "edit comment"} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			s.add(1, poor, "aaa")
+			s.event(1, "pull_request.opened")
+			if call == "edit comment" {
+				s.after(90 * time.Second)
+				s.change(1, func(p *gate.Pull) { p.Change.Body = good })
+				s.event(1, "pull_request.edited")
+			}
+			s.fail = failing(call, &gate.Unavailable{What: "a comment on acme/shop#1", Why: "HTTP 502", Write: true})
+			s.after(3 * time.Minute)
+			if n := s.count(call); n == 0 || n > 20 {
+				t.Errorf("%d tries in 3 minutes", n)
+			}
+			s.fail = nil
+			s.after(90 * time.Second)
+			want := "Blocked"
+			if call == "edit comment" {
+				want = "Passes"
+			}
+			s.said(1, 1, want)
+			if s.depth() != 0 {
+				t.Errorf("%d subjects want work", s.depth())
+			}
+		})
+	}
+}
+
 func TestThePaceOfComments(t *testing.T) {
 	s := newSite(t)
 	s.enforce()

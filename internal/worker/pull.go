@@ -191,6 +191,8 @@ func (w *Worker) follows(t turn, r gate.Result) []queue.Want {
 		wants = append(wants, t.want(queue.Look, t.Number, sameSecond, t.oneMore()))
 	}
 	switch {
+	case r.CommentFailed:
+		wants = append(wants, t.want(queue.Comment, t.Number, w.CommentAfter, reasonComment))
 	case !r.CommentDue:
 	case r.Comment != 0:
 		wants = append(wants, t.want(queue.Comment, t.Number, w.pace.wait(t.Installation, w.Now()), reasonComment))
