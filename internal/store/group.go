@@ -3,13 +3,19 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // maxGroup is how many calls share one transaction.
 const maxGroup = 512
 
+// Where so many calls come at once, more are on their way: a group lingers for
+// them, because a transaction costs more than what one of them writes. Who calls
+// alone waits for nobody.
+const crowd, linger = 4, 2 * time.Millisecond
+
 // group brings together what is asked for while the database is at work, so
-// that it is done at once, and waits for nothing else.
+// that it is done at once.
 type group[T any] struct {
 	calls chan *call[T]
 	ended chan struct{}
@@ -67,17 +73,27 @@ func (g *group[T]) work(flush func([]*call[T])) {
 	defer close(g.ended)
 	batch := make([]*call[T], 0, maxGroup)
 	for c := range g.calls {
-		batch = append(batch[:0], c)
-		for more := true; more && len(batch) < maxGroup; {
-			select {
-			case c, ok := <-g.calls:
-				if more = ok; ok {
-					batch = append(batch, c)
-				}
-			default:
-				more = false
-			}
+		batch = g.waiting(append(batch[:0], c))
+		if len(batch) >= crowd {
+			time.Sleep(linger)
+			batch = g.waiting(batch)
 		}
 		flush(batch)
 	}
+}
+
+// waiting adds the calls that wait to a batch.
+func (g *group[T]) waiting(batch []*call[T]) []*call[T] {
+	for len(batch) < maxGroup {
+		select {
+		case c, ok := <-g.calls:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
