@@ -190,6 +190,28 @@ func TestASecondRefusalBeginsAgain(t *testing.T) {
 	})
 }
 
+// TestGitHubThatStillObjects hears of one call, however many wait.
+func TestGitHubThatStillObjects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		c := l.client(t, 90*time.Second)
+		l.refusal(t, c, rest)
+		wait := crowd(t, c, 96, rest)
+		l.quiet(t, "/x")
+		l.refuse = 96
+		calls := len(l.began)
+		for _, err := range wait() {
+			var later *gate.Unavailable
+			if !as(err, &later) || later.After != time.Minute {
+				t.Errorf("a call that waited: %v", err)
+			}
+		}
+		if n := len(l.began) - calls; n != 1 {
+			t.Errorf("%d calls were refused, want 1", n)
+		}
+	})
+}
+
 // TestWhatSaysNothingOfTheRate: a failure is not an answer, so it opens nothing,
 // and it is no refusal either.
 func TestWhatSaysNothingOfTheRate(t *testing.T) {
