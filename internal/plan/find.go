@@ -33,70 +33,92 @@ func (f *finder) find(v vocabulary, tokens []token, run string) []match {
 }
 
 func (l *lexicon) find(f *finder) {
-	tokens, run := f.tokens, f.run
-	for i := range tokens {
-		if k := tokens[i].kind; k != plainWord && k != number && k != identWord {
+	f.lexicon, f.ids = l, f.ids[:0]
+	for i := range f.tokens {
+		id := uint32(0)
+		if f.tokens[i].kind.inWords() || f.tokens[i].kind == breakMark {
+			id = l.ids[f.tokens[i].text]
+		}
+		f.ids = append(f.ids, id)
+	}
+	for i, t := range f.tokens {
+		if !t.kind.inWords() {
 			continue
 		}
 		f.from = i
-		w := tokens[i].text
-		if n := l.exact[w]; n != nil {
+		if n := l.first[f.ids[i]]; n != 0 {
 			f.follow(n, i+1)
 		}
-		if len(w) < 2 {
-			continue
-		}
-		for e := l.stems[stemKeyOf(w)]; e != nil; e = e.next {
-			if strings.HasPrefix(w, e.text) {
-				f.follow(e.to, i+1)
+		for e := l.stemsOf(t.text); e != 0; e = l.edges[e].next {
+			if strings.HasPrefix(t.text, l.texts[l.edges[e].word]) {
+				f.follow(l.edges[e].to, i+1)
 			}
 		}
 	}
-	for i, r := range run {
-		for e := l.runs[r]; e != nil; e = e.next {
-			if strings.HasPrefix(run[i:], e.text) {
+	for i, r := range f.run {
+		for e := l.runs[r]; e != 0; e = l.edges[e].next {
+			if text := l.texts[l.edges[e].word]; strings.HasPrefix(f.run[i:], text) {
 				f.from = i
-				f.followRun(e.to, i+len(e.text))
+				f.followRun(l.edges[e].to, i+len(text))
 			}
 		}
 	}
 }
 
+// inWords reports kinds of tokens that phrases name by their text.
+func (k tokenKind) inWords() bool { return k == plainWord || k == number || k == identWord }
+
 // finder follows phrases through the tokens of one unit.
 type finder struct {
+	*lexicon
 	tokens []token
+	ids    []uint32 // of the tokens' texts
 	run    string
 	from   int
 	out    []match
 }
 
 // follow takes every way on from a node at token i.
-func (f *finder) follow(n *node, i int) {
-	for e := n.ends; e != nil; e = e.next {
-		f.hit(match{topic: e.topic, lang: e.lang, from: f.from, to: i})
+func (f *finder) follow(n uint32, i int) {
+	at := f.nodes[n]
+	for e := at.ends; e != 0; e = f.ends[e].next {
+		f.hit(match{topic: f.ends[e].topic, lang: f.ends[e].lang, from: f.from, to: i})
 	}
-	if n.words != nil && i < len(f.tokens) {
-		if k := f.tokens[i].kind; k == plainWord || k == number || k == identWord || k == breakMark {
-			if to := n.words[f.tokens[i].text]; to != nil {
-				f.follow(to, i+1)
-			}
+	if at.many && i < len(f.tokens) && f.ids[i] != 0 {
+		if to := f.ways[way{n, f.ids[i]}]; to != 0 {
+			f.follow(to, i+1)
 		}
 	}
-	for e := n.edges; e != nil; e = e.next {
-		switch {
-		case e.gap:
+	for k := at.edges; k != 0; k = f.edges[k].next {
+		switch e := f.edges[k]; {
+		case e.part == nothing:
+			f.follow(e.to, i)
+		case e.part == gap:
 			for skip := 0; skip <= gapWords && i+skip <= len(f.tokens); skip++ {
 				if skip > 0 && f.tokens[i+skip-1].kind == breakMark {
 					break
 				}
 				f.follow(e.to, i+skip)
 			}
-		case e.text == "":
-			f.follow(e.to, i)
-		case i < len(f.tokens) && e.is(f.tokens[i]):
+		case i < len(f.tokens) && f.reads(e, i):
 			f.follow(e.to, i+1)
 		}
 	}
+}
+
+// reads reports whether an edge reads token i: its word, any code span for "`"
+// or any number for "<n>".
+func (f *finder) reads(e edge, i int) bool {
+	t := &f.tokens[i]
+	switch e.word {
+	case codeID:
+		return t.kind == codeWord
+	case numberID:
+		return t.kind == number
+	case f.ids[i]:
+		return true
+	}
+	return e.part == stem && t.kind.inWords() && strings.HasPrefix(t.text, f.texts[e.word])
 }
 
 // hit adds a match once.
@@ -109,32 +131,16 @@ func (f *finder) hit(m match) {
 	f.out = append(roomy(f.out), m)
 }
 
-// is reports whether a token is the edge's word; "`" is any code span and
-// "<n>" any number.
-func (e *edge) is(t token) bool {
-	switch e.text {
-	case codeMark:
-		return t.kind == codeWord
-	case numberMark:
-		return t.kind == number
-	}
-	switch t.kind {
-	case plainWord, number, identWord:
-		return t.text == e.text || e.stem && strings.HasPrefix(t.text, e.text)
-	case breakMark:
-		return t.text == e.text
-	}
-	return false
-}
-
 // followRun takes every way on from a node at byte i of the run.
-func (f *finder) followRun(n *node, i int) {
-	for e := n.ends; e != nil; e = e.next {
-		f.hit(match{topic: e.topic, lang: e.lang, inRun: true, from: f.from, to: i})
+func (f *finder) followRun(n uint32, i int) {
+	for e := f.nodes[n].ends; e != 0; e = f.ends[e].next {
+		f.hit(match{topic: f.ends[e].topic, lang: f.ends[e].lang, inRun: true, from: f.from, to: i})
 	}
-	for e := n.edges; e != nil; e = e.next {
-		switch {
-		case e.gap:
+	for k := f.nodes[n].edges; k != 0; k = f.edges[k].next {
+		switch e := f.edges[k]; {
+		case e.part == nothing:
+			f.followRun(e.to, i)
+		case e.part == gap:
 			skipped := 0
 			for j, r := range f.run[i:] {
 				f.followRun(e.to, i+j)
@@ -142,10 +148,8 @@ func (f *finder) followRun(n *node, i int) {
 					break
 				}
 			}
-		case e.text == "":
-			f.followRun(e.to, i)
-		case strings.HasPrefix(f.run[i:], e.text):
-			f.followRun(e.to, i+len(e.text))
+		case strings.HasPrefix(f.run[i:], f.texts[e.word]):
+			f.followRun(e.to, i+len(f.texts[e.word]))
 		}
 	}
 }

@@ -163,12 +163,12 @@ func foldPhrase(s string) string {
 
 func (l *lexicon) add(e ending, s string) {
 	if unspaced(s) {
-		start := &node{}
-		l.end(l.grow(start, strings.ReplaceAll(s, " ", ""), nextPart, &l.parts), e)
+		start := l.node(node{inRun: true})
+		l.end(l.grow(start, strings.ReplaceAll(s, " ", ""), nextPart), e)
 		l.enterRuns(start)
 		return
 	}
-	l.end(l.grow(l.start, s, nextWord, &l.words), e)
+	l.end(l.grow(0, s, nextWord), e)
 	if e.topic <= headBlast {
 		l.enterKeys(s)
 	}
@@ -187,12 +187,12 @@ func (l *lexicon) enterKeys(s string) {
 		}
 		return
 	}
-	switch e, rest := nextWord(s); {
-	case e.text == "":
-		l.enterKeys(rest)
-	case e.stem:
-		l.keys[e.text[:min(len(e.text), stemKey)]] = true
+	switch text, p, rest := nextWord(s); p {
+	case word:
+		l.keys[text] = true
+	case stem:
+		l.keys[text[:min(len(text), stemKey)]] = true
 	default:
-		l.keys[e.text] = true
+		l.enterKeys(rest)
 	}
 }

@@ -49,7 +49,7 @@ func TestEveryListIsExplained(t *testing.T) {
 
 func TestNotation(t *testing.T) {
 	l := newLexicon()
-	if err := l.read(0, "== back ==\nrevert*; (turn|switch) … off; put (it|) back; set ` to <n>; roll … back; roll out; (undo|cancel) the deploy; (cancel|) the job; cancel the train; 关闭…开关", func(topic) bool { return true }); err != nil {
+	if err := l.read(0, "== back ==\nrevert*; (turn|switch) … off; put (it|) back; set ` to <n>; roll … back; roll out; (undo|cancel) the deploy; (cancel|) the job; cancel the train; (stop|halt) it; (stop|end) this; (stop|end) that; 关闭…开关", func(topic) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
 	l.index()
@@ -64,6 +64,10 @@ func TestNotation(t *testing.T) {
 		{"the deploy", false},
 		{"the job", true},
 		{"undo the train", false},
+		{"stop it", true},
+		{"stop this", true},
+		{"stop that", true},
+		{"halt this", false},
 		{"turn the new search off", true},
 		{"turn one two three four five off", false},
 		{"turn it, off", false},
