@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/backout-dev/backout/internal/config"
-	"github.com/backout-dev/backout/internal/starter"
+	"github.com/backout-dev/backout/templates"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of inputs and outputs in action.md")
@@ -100,10 +100,7 @@ func TestWorkflows(t *testing.T) {
 // TestOneWorkflow holds the first workflow of the page, the README's and the one
 // that init writes to be the same.
 func TestOneWorkflow(t *testing.T) {
-	written, err := starter.Workflow()
-	if err != nil {
-		t.Fatal(err)
-	}
+	written := templates.Workflow()
 	for _, page := range []string{"action.md", filepath.Join("..", "README.md")} {
 		workflows, _ := blocks(t, read(t, page))
 		if len(workflows) == 0 {

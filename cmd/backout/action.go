@@ -224,10 +224,6 @@ func (s *step) conclude(r gate.Result) error {
 	if r.Shared.Outcome() == gate.NoVerdict {
 		return r.Shared.Missing[0].Err
 	}
-	summary, err := render.JobSummary(report)
-	if err != nil {
-		return err
-	}
 	var document bytes.Buffer
 	if err := render.Write(&document, render.JSON, own); err != nil {
 		return err
@@ -238,11 +234,11 @@ func (s *step) conclude(r gate.Result) error {
 	if err := render.Write(s.host.stdout, render.GitHub, report); err != nil {
 		return err
 	}
-	if err := s.Summary(summary); err != nil {
+	if err := s.Summary(render.JobSummary(report)); err != nil {
 		s.Warning("The job's summary could not be written: %v.", err)
 	}
 	conclusion := r.Shared.Conclusion()
-	err = s.Outputs(
+	err := s.Outputs(
 		action.Output{Name: "conclusion", Value: string(conclusion)},
 		action.Output{Name: "title", Value: report.Verdict.Title},
 		action.Output{Name: "json", Value: strings.TrimSpace(document.String())},
@@ -267,9 +263,7 @@ func (s *step) sweep(ctx context.Context) error {
 	for _, m := range swept.Missing {
 		reports = append(reports, s.show.shared(gate.Shared{Missing: []gate.Missing{m}}))
 	}
-	if summary, renderErr := render.Sweep(reports); renderErr != nil {
-		err = errors.Join(err, renderErr)
-	} else if writeErr := s.Summary(summary); writeErr != nil {
+	if writeErr := s.Summary(render.Sweep(reports)); writeErr != nil {
 		s.Warning("The job's summary could not be written: %v.", writeErr)
 	}
 	for _, m := range swept.Missing {

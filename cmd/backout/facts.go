@@ -11,6 +11,7 @@ import (
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/diff"
 	"github.com/backout-dev/backout/internal/render"
+	"github.com/backout-dev/backout/templates"
 )
 
 // facts is a change as far as it could be learnt, and where each part is from.
@@ -70,7 +71,7 @@ func gather(ctx context.Context, o checkOptions, h host) (facts, error) {
 		}
 	}
 	if n := utf8.RuneCountInString(f.change.Body); n > checks.MaxDescription {
-		return facts{}, usage("the description has %s characters, and GitHub stores %s", render.Grouped(n), render.Grouped(checks.MaxDescription)).fix("shorten it")
+		return facts{}, usage("the description has %s characters, and GitHub stores %s", templates.Grouped(n), templates.Grouped(checks.MaxDescription)).fix("shorten it")
 	}
 	f.description.Text = f.change.Body
 	return f, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/render"
 	"github.com/backout-dev/backout/internal/starter"
+	"github.com/backout-dev/backout/templates"
 )
 
 func newInit(h host) *cobra.Command {
@@ -68,10 +69,7 @@ func initialise(o initOptions, h host) error {
 	if o.force {
 		policy, problems = checks.DefaultPolicy(), nil
 	}
-	files, err := proposals(found, policy, o.force)
-	if err != nil {
-		return err
-	}
+	files := proposals(found, policy, o.force)
 	if o.write {
 		for _, f := range files {
 			if err := f.write(root); err != nil {
@@ -114,30 +112,20 @@ func presentPolicy(found starter.Found, h host) (checks.Policy, []config.Problem
 
 // proposals are the three files. A default template stays where it is, and no
 // second workflow is proposed beside one that runs the Action.
-func proposals(found starter.Found, policy checks.Policy, force bool) ([]proposal, error) {
-	text, err := starter.Policy(found)
-	if err != nil {
-		return nil, err
-	}
-	files := []proposal{{path: starter.PolicyPath, text: text, old: found.Policy, there: found.HasPolicy}}
-	if text, err = starter.PullRequest(policy); err != nil {
-		return nil, err
-	}
-	template := proposal{path: starter.TemplatePath, text: text}
+func proposals(found starter.Found, policy checks.Policy, force bool) []proposal {
+	files := []proposal{{path: starter.PolicyPath, text: starter.Policy(found), old: found.Policy, there: found.HasPolicy}}
+	template := proposal{path: starter.TemplatePath, text: starter.PullRequest(policy)}
 	if t, ok := found.Default(); ok {
 		template.path, template.old, template.there = t.Path, t.Text, true
 	}
 	files = append(files, template)
-	if text, err = starter.Workflow(); err != nil {
-		return nil, err
-	}
 	if w := found.Workflow; w.Path == "" || w.Path == starter.WorkflowPath {
-		files = append(files, proposal{path: starter.WorkflowPath, text: text, old: w.Text, there: w.Path != ""})
+		files = append(files, proposal{path: starter.WorkflowPath, text: templates.Workflow(), old: w.Text, there: w.Path != ""})
 	}
 	for i := range files {
 		files[i].keep = files[i].there && !force
 	}
-	return files, nil
+	return files
 }
 
 // write makes the file. One that came up meanwhile is not replaced.

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/backout-dev/backout/checks"
-	"github.com/backout-dev/backout/internal/render"
+	"github.com/backout-dev/backout/templates"
 )
 
 const (
@@ -59,7 +59,7 @@ func (in input) read(ctx context.Context, h host) ([]byte, error) {
 		return nil, unknown("the %s %s could not be read: %v", in.what, in.shown(), reason(err)).fix("try again")
 	}
 	if len(data) > in.max {
-		return nil, usage("the %s %s is larger than %s bytes", in.what, in.shown(), render.Grouped(in.max)).try("%s", in.try)
+		return nil, usage("the %s %s is larger than %s bytes", in.what, in.shown(), templates.Grouped(in.max)).try("%s", in.try)
 	}
 	return data, nil
 }

@@ -30,6 +30,9 @@ func execute(ctx context.Context, args []string, h host) error {
 }
 
 func newRoot(h host) *cobra.Command {
+	// A version template of cobra's would link text/template, and with it every
+	// method of the program.
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "backout",
 		Short: "No merge without a way back",
@@ -37,15 +40,17 @@ func newRoot(h host) *cobra.Command {
 scenario and a blast radius, and holds them against what the diff really changes.`,
 		Example: `  backout check DESCRIPTION.md
   backout explain irreversible`,
-		Args:    cobra.NoArgs,
-		Version: h.version,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if showVersion {
+				return printVersion(h)
+			}
 			return usage("a command is missing: %s", listed(shownCommands(cmd), "or")).try("backout check DESCRIPTION.md")
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetVersionTemplate("backout {{.Version}}\n")
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for backout")
 	root.SetOut(h.stdout)
 	root.SetErr(h.stderr)
 	root.SetIn(h.stdin)

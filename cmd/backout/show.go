@@ -27,14 +27,13 @@ type shower struct {
 func (s shower) show() gate.Show {
 	return gate.Show{
 		Run: func(all gate.Shared) (gate.Words, error) {
-			out, err := render.CheckRun(s.shared(all))
-			return gate.Words(out), err
+			return gate.Words(render.CheckRun(s.shared(all))), nil
 		},
 		SameText: render.SameText,
 		Comment: func(j gate.Judged, _ gate.Shared) (string, error) {
 			// The others are for the check run: here they would be news to nobody
 			// who reads this pull request, and old as soon as they change.
-			return render.Comment(s.report(j, gate.Shared{}))
+			return render.Comment(s.report(j, gate.Shared{})), nil
 		},
 		CommentWanted: func(when config.Comment, j gate.Judged, onBranch, exists bool) bool {
 			return render.CommentWanted(string(when), s.report(j, gate.Shared{}), onBranch, exists)

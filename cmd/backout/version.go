@@ -12,11 +12,13 @@ func newVersion(h host) *cobra.Command {
 		Short:   "Print the version",
 		Example: "  backout version",
 		Args:    noArguments("version"),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(h.stdout, "backout", h.version)
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return printVersion(h) },
 	}
+}
+
+func printVersion(h host) error {
+	_, err := fmt.Fprintln(h.stdout, "backout", h.version)
+	return err
 }
 
 func noArguments(command string) cobra.PositionalArgs {

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,21 +91,4 @@ func cut(s string, n int) string {
 	}
 	runes := []rune(s)
 	return strings.TrimRight(string(runes[:n-3]), " ") + "..."
-}
-
-// Grouped writes a number with its thousands apart.
-func Grouped(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// count writes a number of things: "1 file", "1,240 lines".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return Grouped(n) + " " + thing + "s"
 }

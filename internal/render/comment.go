@@ -1,14 +1,13 @@
 package render
 
 import (
-	"fmt"
+	"iter"
 	"slices"
 	"strings"
-	"sync"
-	"text/template"
 	"unicode/utf8"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/templates"
 )
 
 // Marker is the last line of our comment, by which it is found again. GitHub
@@ -37,73 +36,34 @@ func HasMarker(body string) bool {
 // Comment shows a report as the body of the one comment on its pull request, of
 // at most 65,536 characters. The same verdict gives the same body, whenever it
 // was reached.
-func Comment(r Report) (string, error) {
-	body, err := markdown(r)
-	if err != nil {
-		return "", err
-	}
-	return body + "\n" + Marker + "\n", nil
-}
+func Comment(r Report) string { return markdown(r) + "\n" + Marker + "\n" }
 
 // markdown is the comment without its marker: the verdict, what to do, and,
 // folded, what a reviewer wants to know and what an author can paste.
-func markdown(r Report) (string, error) {
-	p, err := newPage(r)
-	if err != nil {
-		return "", err
-	}
-	head, err := p.shown()
-	if err != nil {
-		return "", err
-	}
-	folds, err := p.folded()
-	return unmarked(head + folds), err
+func markdown(r Report) string {
+	r = r.judgedOrNot()
+	return unmarked(string(r.shown() + r.folded()))
 }
 
-// page is a report on its way into GitHub's Markdown.
-type page struct {
-	report Report
-	words  *template.Template
-	below  bool // the record stands below the comment
-}
-
-func newPage(r Report) (page, error) {
+// judgedOrNot is the report with a verdict that says so where there is none.
+func (r Report) judgedOrNot() Report {
 	if r.NoVerdict != nil {
 		r.Verdict = checks.Verdict{Title: "No verdict yet: " + r.NoVerdict.Why, JudgedAt: r.Verdict.JudgedAt}
 		r.Diff = checks.DiffNotSeen
 	}
-	words, err := words()
-	return page{report: r, words: words}, err
+	return r
 }
 
-// words are the templates of what GitHub shows.
-var words = sync.OnceValues(func() (*template.Template, error) {
-	return parse("comment.md.tmpl", template.FuncMap{
-		"md":        md,
-		"code":      code,
-		"isLine":    isLine,
-		"inc":       func(i int) int { return i + 1 },
-		"counted":   count,
-		"words":     inWords,
-		"lower":     lowerFirst,
-		"enumerate": enumerate,
-		"upper":     upperFirst,
-		"severity":  severityWord,
-		"join":      func(s []string) string { return strings.Join(s, ", ") },
-	})
-})
-
 // shown is the part of the comment that is not folded.
-func (p page) shown() (string, error) {
-	out, err := p.fit("shown", fewer(), func(s string) bool {
-		return utf8.RuneCountInString(s) <= maxShown && filledLines(s) <= maxLines
+func (r Report) shown() templates.Markdown {
+	return fit(fewer(), func(l limits) templates.Markdown { return newComment(r, l).Text() }, func(m templates.Markdown) bool {
+		return atMost(maxShown)(m) && filledLines(string(m)) <= maxLines
 	})
-	return tidy(out), err
 }
 
 // folded is the rest of it.
-func (p page) folded() (string, error) {
-	return p.fit("folded", smaller(), func(s string) bool { return utf8.RuneCountInString(s) <= maxFolded })
+func (r Report) folded() templates.Markdown {
+	return fit(smaller(), func(l limits) templates.Markdown { return newFolds(r, l).Text() }, atMost(maxFolded))
 }
 
 // limits say how much of a report is shown. What does not fit is counted.
@@ -116,38 +76,43 @@ type limits struct {
 
 // fewer are limits for what is read at once: first fewer entries, then shorter
 // ones.
-func fewer() []limits {
-	var all []limits
-	for _, shorter := range []int{1, 2, 4, 8, 16} {
-		for _, items := range []int{24, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1} {
-			all = append(all, limits{Items: items, Message: maxMessage / 2 / shorter, Quote: 280 / shorter})
+func fewer() iter.Seq[limits] {
+	return func(yield func(limits) bool) {
+		for _, shorter := range []int{1, 2, 4, 8, 16} {
+			for _, items := range []int{24, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1} {
+				if !yield(limits{Items: items, Message: maxMessage / 2 / shorter, Quote: 280 / shorter}) {
+					return
+				}
+			}
 		}
 	}
-	return all
 }
 
 // smaller are limits for what is looked up: everything, or less of each.
-func smaller() []limits {
-	var all []limits
-	for by := 1; by <= 256; by *= 2 {
-		all = append(all, limits{Items: 1 + 500/by, Message: max(maxMessage/by, 40), Quote: max(560/by, 40), Own: 32_000 / by})
-	}
-	return all
-}
-
-// fit shows a report with the first limits under which it passes, or the last.
-func (p page) fit(name string, steps []limits, passes func(string) bool) (string, error) {
-	var out string
-	for _, l := range steps {
-		var err error
-		c := newComment(p.report, name, l)
-		c.Below = p.below
-		out, err = execute(p.words, name, c)
-		if err != nil || passes(out) {
-			return out, err
+func smaller() iter.Seq[limits] {
+	return func(yield func(limits) bool) {
+		for by := 1; by <= 256; by *= 2 {
+			if !yield(limits{Items: 1 + 500/by, Message: max(maxMessage/by, 40), Quote: max(560/by, 40), Own: 32_000 / by}) {
+				return
+			}
 		}
 	}
-	return out, nil
+}
+
+// fit shows something under the first limits with which it passes, or the last.
+func fit(steps iter.Seq[limits], show func(limits) templates.Markdown, passes func(templates.Markdown) bool) templates.Markdown {
+	var out templates.Markdown
+	for l := range steps {
+		if out = show(l); passes(out) {
+			break
+		}
+	}
+	return out
+}
+
+// atMost passes what has so many characters.
+func atMost(n int) func(templates.Markdown) bool {
+	return func(m templates.Markdown) bool { return utf8.RuneCountInString(string(m)) <= n }
 }
 
 // rank orders what must be fixed before what should be known.
@@ -155,7 +120,7 @@ func rank(s checks.Severity) int {
 	return slices.Index([]checks.Severity{checks.Block, checks.Warn, checks.Note}, s)
 }
 
-func severityWord(s checks.Severity) string {
+func severityWord(s checks.Severity) templates.Markdown {
 	switch s {
 	case checks.Block:
 		return "Block"
@@ -163,24 +128,6 @@ func severityWord(s checks.Severity) string {
 		return "Warning"
 	}
 	return "Note"
-}
-
-// tidy leaves one blank line where a template left several, and none at the end.
-func tidy(s string) string {
-	var b strings.Builder
-	blank := false
-	for line := range strings.Lines(s) {
-		if strings.TrimSpace(line) == "" {
-			blank = b.Len() > 0
-			continue
-		}
-		if blank {
-			b.WriteByte('\n')
-		}
-		b.WriteString(strings.TrimRight(line, " \n") + "\n")
-		blank = false
-	}
-	return b.String()
 }
 
 // unmarked takes our marker out of what somebody else wrote.
@@ -194,16 +141,4 @@ func filledLines(s string) int {
 		}
 	}
 	return n
-}
-
-// inWords writes a number of things at the start of a sentence.
-func inWords(n int, thing string) string {
-	words := []string{"No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"}
-	if n >= len(words) {
-		return count(n, thing)
-	}
-	if n == 1 {
-		return words[n] + " " + thing
-	}
-	return fmt.Sprintf("%s %ss", words[n], thing)
 }

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,137 +8,53 @@ import (
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/plan"
+	"github.com/backout-dev/backout/templates"
 )
 
-// comment is a report in the words of a pull request: each value is one safe
-// line, and lists are as long as the limits let them be.
-type comment struct {
-	Title string
-	// Situation decides what is said under the title: "no verdict", "override",
-	// "fix", "wait", "reviewer", or "quiet", which is one line.
-	Situation string
-	Audit     bool
-	SHA       string
-	NextTry   string
-
-	ToFix     int    // how many things there are to fix
-	Elsewhere bool   // some of them are not in the description
-	Fix       []item // in the order of importance
-	Wait      []item // what nobody can fix: freezes
-	Known     []item // what a reviewer should know
-	Admin     []item // for whoever keeps the policy
-	More      []string
-
-	Answered     []answers // the sections that pass, by state
-	Said         string    // the same in half a sentence
-	Size         *sizeView
-	Card         []cardLine
-	Doors        []evidence
-	MoreDoors    int
-	Systems      []string
-	Override     *overrideView
-	Turns        string // when the verdict is another one, unless a freeze says so
-	Freezes      bool
-	Flips        bool
-	NotSeen      []string
-	Approvers    []string
-	Label        string
-	Commands     bool
-	Others       []Other
-	MoreOthers   int
-	Notices      []string
-	DetailsURL   string
-	Sources      []checks.Source
-	Provenance   []string
-	Headings     string // a code block with what is missing, or empty
-	HeadingCount int
-	Replacements string // a code block with the author's text and what to add, or empty
-	Left         int    // replacements that are too long to repeat
-
-	record
-}
-
-// item is a finding as somebody who must act reads it.
-type item struct {
-	About    string // what it is about: a section's title, or what a check looks at
-	Code     string
-	Where    string
-	Severity checks.Severity
-	Message  string // without what About says already
-	Whole    string
-	Fix      string
-	Evidence []evidence
-}
-
-// cardLine is what the description says about one section.
-type cardLine struct {
-	Label string
-	Quote string // the author's words; empty: there are none worth quoting
-	State string // empty: complete
-}
-
-// newComment makes what a template shows: "shown", "folded" or "record".
-func newComment(r Report, template string, l limits) comment {
+// newComment is what a comment shows at once, in lists as long as the limits let
+// them be.
+func newComment(r Report, l limits) templates.Comment {
 	v := r.Verdict
-	c := comment{
-		Title: cut(visible(v.Title), maxTitle), Situation: r.situation(), Audit: v.Mode == checks.Audit,
-		SHA: cut(visible(short(r.HeadSHA)), 40), Override: newOverrideView(v.Override), Systems: cutAll(systems(v.Systems), l),
-		Freezes: r.Freezes, Flips: r.Flips, NotSeen: cutAll(notSeen(v.NotSeen, min(l.Items, 3)), l),
-		Approvers: cutAll(r.Approvers, l), Label: cut(visible(r.OverrideLabel), maxEvidence), Commands: r.Commands,
-		Notices: cutAll(r.Notices, l), Provenance: cutAll(r.Provenance, l), DetailsURL: link(r.DetailsURL),
+	c := templates.Comment{
+		Situation: r.situation(), Title: md(r.title()), Audit: v.Mode == checks.Audit, SHA: code(cut(visible(short(r.HeadSHA)), 40)),
+		Size: r.sizeInMarkdown(), Override: r.override(l),
+		Freezes: r.Freezes, Flips: r.Flips, NotSeen: sentences(cutAll(notSeen(v.NotSeen, min(l.Items, 3)), l)),
+		Notices: sentences(cutAll(r.Notices, l)), Approvers: codes(cutAll(r.Approvers, l)),
+		Label: code(cut(visible(r.OverrideLabel), maxEvidence)), Commands: r.Commands, DetailsURL: link(r.DetailsURL),
 	}
 	if r.NoVerdict != nil {
-		c.NextTry = moment(r.NoVerdict.NextTry)
+		c.NextTry = own(moment(r.NoVerdict.NextTry))
 	}
-	if o := c.Override; o != nil {
-		o.By, o.Reason, o.Lifts = cut(o.By, maxEvidence), cut(o.Reason, l.Message), cutAll(o.Lifts, l)
-	}
-	if r.Diff != checks.DiffNotSeen {
-		c.Size = newSizeView(v.Size, r.Limits)
-	}
-	c.sort(r, l)
-	c.answers(v)
+	r.sort(&c, l)
+	r.answers(&c)
 	if v.ChangesAt != nil && v.Override == nil && len(c.Wait) == 0 {
-		c.Turns = moment(*v.ChangesAt)
+		c.Turns = own(moment(*v.ChangesAt))
 	}
-	for _, o := range r.Others[:min(len(r.Others), l.Items)] {
-		c.Others = append(c.Others, Other{Ref: cut(visible(o.Ref), maxEvidence), Title: cut(visible(o.Title), l.Message), Blocks: o.Blocks})
-	}
-	c.MoreOthers = len(r.Others) - len(c.Others)
-	for _, s := range r.Policy[:min(len(r.Policy), l.Items)] {
-		if template != "record" {
-			s.Version = short(s.Version)
-		}
-		c.Sources = append(c.Sources, checks.Source{Source: cut(visible(s.Source), l.Message), Version: cut(visible(s.Version), 64)})
-	}
-	c.card(v, l)
-	if template != "shown" {
-		c.paste(r, l)
-	}
-	if template == "record" {
-		c.record = newRecord(r, l)
+	c.Others, c.MoreOthers = r.others(l)
+	if c.Situation == templates.Reviewer {
+		c.Card = r.card(l)
 	}
 	return c
 }
 
 // situation says what the comment is about.
-func (r Report) situation() string {
+func (r Report) situation() templates.Situation {
 	v := r.Verdict
 	blocks, _, _ := tally(v.Findings)
 	switch {
 	case r.NoVerdict != nil:
-		return "no verdict"
+		return templates.NoVerdict
 	case v.Override != nil:
-		return "override"
+		return templates.Lifted
 	case blocks > 0 && !slices.ContainsFunc(v.Findings, func(f checks.Finding) bool { return f.Severity == checks.Block && !waits(f) }):
-		return "wait"
+		return templates.Waits
 	case blocks > 0:
-		return "fix"
+		return templates.ToFix
 	case slices.ContainsFunc(v.Findings, func(f checks.Finding) bool { return f.Severity == checks.Warn && !forAdmin(f) }),
 		len(v.Irreversible) > 0 && v.Exempt == nil:
-		return "reviewer"
+		return templates.Reviewer
 	}
-	return "quiet"
+	return templates.Quiet
 }
 
 // waits reports a finding that nobody can fix and that ends.
@@ -152,12 +66,10 @@ func forAdmin(f checks.Finding) bool { return f.Check == "policy" && f.Severity 
 
 // sort gives each finding its reader, the strictest first, and counts those that
 // there is no room for.
-func (c *comment) sort(r Report, l limits) {
-	findings := slices.Clone(r.Verdict.Findings)
-	slices.SortStableFunc(findings, func(a, b checks.Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
+func (r Report) sort(c *templates.Comment, l limits) {
 	shown := 0
 	left := map[checks.Severity]int{}
-	for _, f := range findings {
+	for _, f := range byRank(r.Verdict.Findings) {
 		place := &c.Known
 		switch {
 		case forAdmin(f):
@@ -177,32 +89,33 @@ func (c *comment) sort(r Report, l limits) {
 		*place = append(*place, r.item(f, l))
 	}
 	if n := left[checks.Block]; n > 0 {
-		c.More = append(c.More, Grouped(n)+" more to fix")
+		c.More = append(c.More, own(templates.Grouped(n)+" more to fix"))
 	}
 	if n := left[checks.Warn]; n > 0 {
-		c.More = append(c.More, count(n, "more warning"))
+		c.More = append(c.More, own(templates.Count(n, "more warning")))
 	}
 	if n := left[checks.Note]; n > 0 {
-		c.More = append(c.More, count(n, "more note"))
+		c.More = append(c.More, own(templates.Count(n, "more note")))
 	}
 }
 
-func (r Report) item(f checks.Finding, l limits) item {
+func (r Report) item(f checks.Finding, l limits) templates.Item {
 	w := r.findingView(f)
-	for i := range w.Evidence {
-		w.Evidence[i].Where = cut(w.Evidence[i].Where, l.Message)
-		w.Evidence[i].Text = cut(w.Evidence[i].Text, l.Message)
-	}
 	about, message := opening(r.about(f), f.Message)
+	about = cut(visible(about), maxEvidence)
+	return templates.Item{
+		About: md(about), Within: md(lowerFirst(about)), Severity: severityWord(f.Severity),
+		Message: md(cut(visible(message), l.Message)), Fix: md(cut(remedyText(f, w), l.Message)), Evidence: inMarkdown(w.Evidence, l),
+	}
+}
+
+// remedyText is what to do about a finding, without what the comment says above.
+func remedyText(f checks.Finding, w findingView) string {
 	fix := strings.Join(w.Fix, " ")
 	if waits(f) {
-		// The comment says above what comes of it by itself.
-		fix = strings.TrimSpace(strings.TrimPrefix(fix, "Nothing to do: this freeze ends by itself then."))
+		return strings.TrimSpace(strings.TrimPrefix(fix, "Nothing to do: this freeze ends by itself then."))
 	}
-	return item{
-		About: cut(visible(about), maxEvidence), Code: cut(visible(f.Code), maxEvidence), Where: cut(w.Where, l.Message),
-		Severity: f.Severity, Message: cut(visible(message), l.Message), Whole: cut(w.Message, l.Message), Fix: cut(fix, l.Message), Evidence: w.Evidence,
-	}
+	return fix
 }
 
 // opening parts what a finding is about from what was measured. Where the
@@ -237,14 +150,9 @@ func (r Report) about(f checks.Finding) string {
 	return upperFirst(strings.ReplaceAll(f.Check, "-", " "))
 }
 
-// answers are sections in one state.
-type answers struct {
-	State  string
-	Titles []string
-}
-
 // answers fills in the sections that nobody has to touch.
-func (c *comment) answers(v checks.Verdict) {
+func (r Report) answers(c *templates.Comment) {
+	v := r.Verdict
 	if v.Exempt != nil {
 		return
 	}
@@ -256,55 +164,23 @@ func (c *comment) answers(v checks.Verdict) {
 	}
 	var said []string
 	for _, g := range groups(v.Sections) {
-		a := answers{State: g.name}
+		var titles []string
 		for _, s := range g.sections {
 			if !open[s.ID] {
-				a.Titles = append(a.Titles, lowerFirst(cut(visible(s.Title), maxEvidence)))
+				titles = append(titles, lowerFirst(cut(visible(s.Title), maxEvidence)))
 			}
 		}
-		if len(a.Titles) == 0 {
+		if len(titles) == 0 {
 			continue
 		}
-		c.Answered = append(c.Answered, a)
+		c.Answered = append(c.Answered, templates.Answered{State: own(upperFirst(g.name)), Titles: md(enumerate(titles))})
 		verb := " is "
-		if len(a.Titles) > 1 {
+		if len(titles) > 1 {
 			verb = " are "
 		}
-		said = append(said, enumerate(a.Titles)+verb+a.State)
+		said = append(said, enumerate(titles)+verb+g.name)
 	}
-	c.Said = strings.Join(said, ", ")
-}
-
-// card fills in what a reviewer wants to know.
-func (c *comment) card(v checks.Verdict, l limits) {
-	labels := map[string]string{plan.Rollback: "If it goes wrong", plan.WorstCase: "Worst case", plan.BlastRadius: "Hits"}
-	for _, s := range v.Sections {
-		if len(c.Card) == l.Items {
-			break
-		}
-		if !s.Required && !s.State.Passes() {
-			continue
-		}
-		line := cardLine{Label: cmp.Or(labels[s.ID], cut(visible(s.Title), maxEvidence)), Quote: cut(visible(s.Text), l.Quote)}
-		switch s.State {
-		case plan.Complete:
-		case plan.NotApplicable, plan.RollForward:
-			line.State = stateWords(s.State)
-		case plan.Insufficient:
-			line.State = "not enough for this diff"
-		default:
-			line.State, line.Quote = "not said", ""
-		}
-		c.Card = append(c.Card, line)
-	}
-	for _, d := range v.Irreversible[:min(len(v.Irreversible), l.Items, maxEvidenceLines)] {
-		text := visible(d.Class) + ", the plan does not deal with it"
-		if d.Addressed {
-			text = visible(d.Class) + ", the plan deals with it"
-		}
-		c.Doors = append(c.Doors, evidence{Where: cut(lineStart(place(d)), l.Message), Text: cut(text, l.Message)})
-	}
-	c.MoreDoors = len(v.Irreversible) - len(c.Doors)
+	c.Said = md(upperFirst(strings.Join(said, ", ")))
 }
 
 // cutAll makes the first of some sentences visible, and as short as they must be.
@@ -314,17 +190,6 @@ func cutAll(list []string, l limits) []string {
 		out = append(out, cut(visible(s), l.Message))
 	}
 	return out
-}
-
-// link is an address of ours that can stand in a link, or empty.
-func link(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsFunc(address, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune("<>()[]\\`\"", r)
-	}) {
-		return ""
-	}
-	return address
 }
 
 // lowerFirst makes the first letter small, unless the word is an abbreviation.

@@ -1,10 +1,19 @@
 package render
 
 import (
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/backout-dev/backout/templates"
 )
+
+// Whatever becomes templates.Markdown becomes it in this file, by one of the
+// functions below.
+
+// own is what this program wrote itself: a number, a time, a state, a digest.
+func own(s string) templates.Markdown { return templates.Markdown(s) }
 
 // gap keeps apart what GitHub would find in the rendered text, where a
 // backslash is gone already: an invisible space after the "@" of a mention.
@@ -13,7 +22,7 @@ const gap = "\u200B"
 // md writes one line of foreign text as Markdown that reads the same, at any
 // place of a line. What our own sentences put in backticks stays code; whatever
 // an author puts there becomes code too, in which nothing acts.
-func md(s string) string {
+func md(s string) templates.Markdown {
 	parts := strings.Split(s, "`")
 	if len(parts)%2 == 0 {
 		parts = []string{s}
@@ -26,12 +35,21 @@ func md(s string) string {
 		}
 		b.text(p)
 	}
-	return b.out.String()
+	return templates.Markdown(b.out.String())
+}
+
+// sentences are md of each.
+func sentences(list []string) []templates.Markdown {
+	var out []templates.Markdown
+	for _, s := range list {
+		out = append(out, md(s))
+	}
+	return out
 }
 
 // code writes one line of foreign text as a code span: no mention, link,
 // reference or HTML acts in it.
-func code(s string) string {
+func code(s string) templates.Markdown {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return ""
@@ -40,14 +58,34 @@ func code(s string) string {
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		s = " " + s + " "
 	}
-	return fence + s + fence
+	return templates.Markdown(fence + s + fence)
+}
+
+// codes are code of each.
+func codes(list []string) []templates.Markdown {
+	var out []templates.Markdown
+	for _, s := range list {
+		out = append(out, code(s))
+	}
+	return out
 }
 
 // fenced writes a text of several lines as a code block that it cannot leave.
-func fenced(info, text string) string {
+func fenced(info, text string) templates.Markdown {
 	text = strings.TrimRight(Lines(text), "\n")
 	fence := strings.Repeat("`", max(longestRun(text)+1, 3))
-	return fence + info + "\n" + text + "\n" + fence
+	return templates.Markdown(fence + info + "\n" + text + "\n" + fence)
+}
+
+// link is an address of ours that can stand in a link, or empty.
+func link(address string) templates.Markdown {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsFunc(address, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("<>()[]\\`\"", r)
+	}) {
+		return ""
+	}
+	return templates.Markdown(address)
 }
 
 // longestRun returns the length of the longest run of backticks.
@@ -81,7 +119,7 @@ func (b *markdownText) code(s string) {
 	if b.afterCode {
 		b.out.WriteString(gap)
 	}
-	b.out.WriteString(span)
+	b.out.WriteString(string(span))
 	b.afterCode = true
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/templates"
 )
 
 // maxEvidenceLines is how many lines are shown under one finding.
@@ -41,7 +42,7 @@ func (r Report) irreversibleEvidence(f checks.Finding) []evidence {
 		out = append(out, evidence{Where: lineStart(place(l)), Text: cut(visible(l.Text), maxEvidence)})
 	}
 	if left > 0 {
-		out = append(out, evidence{Text: "and " + count(left, "more line")})
+		out = append(out, evidence{Text: "and " + templates.Count(left, "more line")})
 	}
 	return out
 }
@@ -79,7 +80,7 @@ func (r Report) quietLines() []string {
 		out = append(out, line)
 	}
 	if left > 0 {
-		out = append(out, "and "+count(left, "more line"))
+		out = append(out, "and "+templates.Count(left, "more line"))
 	}
 	return out
 }
@@ -91,7 +92,7 @@ func (r Report) systemEvidence(f checks.Finding) []evidence {
 		}
 		e := evidence{Where: lineStart(visible(s.Path))}
 		if s.Files > 1 {
-			e.More = Grouped(s.Files - 1)
+			e.More = templates.Grouped(s.Files - 1)
 		}
 		return []evidence{e}
 	}

@@ -5,22 +5,23 @@ import (
 	"strings"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/templates"
 )
 
 // workflowCommands shows a report as annotations of a GitHub workflow run. The
 // first one is the verdict, because GitHub shows ten of a level for a step.
 func workflowCommands(r Report) string {
-	v := newView(r)
 	var b strings.Builder
-	title := v.Title
-	if len(v.Findings) > 0 {
-		title += fmt.Sprintf(" (%d to fix, %s)", v.Blocks, count(v.Warnings, "warning"))
+	title := r.title()
+	if findings := r.Verdict.Findings; len(findings) > 0 {
+		blocks, warnings, _ := tally(findings)
+		title += fmt.Sprintf(" (%d to fix, %s)", blocks, templates.Count(warnings, "warning"))
 	}
 	b.WriteString(command(r.verdictLevel(), [][2]string{{"title", "backout"}}, title))
-	for i, f := range r.Verdict.Findings {
-		b.WriteString(command(r.level(f.Severity), r.properties(f), r.annotation(v.Findings[i])))
+	for _, f := range r.Verdict.Findings {
+		b.WriteString(command(r.level(f.Severity), r.properties(f), r.annotation(r.findingView(f))))
 	}
-	b.WriteString("policy: " + v.Policy + "\n")
+	b.WriteString("policy: " + r.policyLine() + "\n")
 	return b.String()
 }
 

@@ -7,13 +7,15 @@ import (
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/plan"
+	"github.com/backout-dev/backout/templates"
 )
 
-// paste fills in what the author can copy: the headings that are missing, and
-// the sections that do not say enough, as they stand, with what to add.
-func (c *comment) paste(r Report, l limits) {
+// paste is what the author can copy: the headings that are missing, and the
+// sections that do not say enough, as they stand, with what to add.
+func (r Report) paste(l limits) templates.Paste {
+	var p templates.Paste
 	if r.Verdict.Exempt != nil || r.NoVerdict != nil {
-		return
+		return p
 	}
 	var missing, replaced []string
 	length := 0
@@ -27,17 +29,18 @@ func (c *comment) paste(r Report, l limits) {
 		}
 		own := r.ownText(s)
 		if length += utf8.RuneCountInString(own); own == "" || length > l.Own {
-			c.Left++
+			p.TooLong++
 			continue
 		}
 		replaced = append(replaced, own+"\n\n"+strings.Join(adds, "\n"))
 	}
 	if len(replaced) > 0 {
-		c.Replacements = fenced("markdown", strings.Join(replaced, "\n\n"))
+		p.Replacements = fenced("markdown", strings.Join(replaced, "\n\n"))
 	}
 	if len(missing) > 0 {
-		c.Headings, c.HeadingCount = fenced("markdown", strings.Join(missing, "\n\n")), len(missing)
+		p.Headings, p.Missing = fenced("markdown", strings.Join(missing, "\n\n")), len(missing)
 	}
+	return p
 }
 
 // heading is a missing section to fill in: a sentence that stands elsewhere and

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/backout-dev/backout/templates"
 )
 
 // PolicyFile is a policy file that was validated.
@@ -75,7 +77,7 @@ func (f PolicyFile) outcome() string {
 	if len(f.Problems) == 0 {
 		return visible(f.Name) + ": valid"
 	}
-	return visible(f.Name) + ": not valid, " + count(len(f.Problems), "problem")
+	return visible(f.Name) + ": not valid, " + templates.Count(len(f.Problems), "problem")
 }
 
 func problemCommands(files []PolicyFile) string {

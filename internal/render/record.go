@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/templates"
 )
 
 // Limits of GitHub's on what a check run and a job's summary show; a little
@@ -24,18 +25,14 @@ type Output struct{ Title, Summary, Text string }
 // CheckRun shows a report as the record of its verdict: the title is the
 // verdict, the summary what a comment shows at once, the text everything that
 // was found and what it was found from.
-func CheckRun(r Report) (Output, error) {
+func CheckRun(r Report) Output {
 	r.DetailsURL = "" // this is the record
-	p, err := newPage(r)
-	if err != nil {
-		return Output{}, err
+	r = r.judgedOrNot()
+	return Output{
+		Title:   r.runTitle(),
+		Summary: string(r.shown()),
+		Text:    string(r.record(false, atMost(maxRunText)) + "\n"),
 	}
-	out := Output{Title: p.title()}
-	if out.Summary, err = p.shown(); err != nil {
-		return Output{}, err
-	}
-	out.Text, err = p.record(func(s string) bool { return utf8.RuneCountInString(s) <= maxRunText })
-	return out, err
 }
 
 // SameText reports whether two texts of check runs record the same verdict: they
@@ -49,34 +46,21 @@ func withoutLastLine(s string) string {
 
 // JobSummary shows a report on the page of a workflow's run, in less than 64 KB:
 // the comment, and the record folded below it.
-func JobSummary(r Report) (string, error) {
+func JobSummary(r Report) string {
 	r.DetailsURL = "" // the record is on the same page
-	p, err := newPage(r)
-	if err != nil {
-		return "", err
+	body := markdown(r)
+	fits := func(record templates.Markdown) bool {
+		return len(body)+len(templates.FoldedRecord(record)) <= maxSummary
 	}
-	p.below = true
-	body, err := markdown(r)
-	if err != nil {
-		return "", err
+	if record := r.judgedOrNot().record(true, fits); fits(record) {
+		body += string(templates.FoldedRecord(record))
 	}
-	const open, closed = "\n<details>\n<summary>Full record</summary>\n\n", "\n</details>\n"
-	if room := maxSummary - len(open+closed) - len(body); room > 0 {
-		record, err := p.record(func(s string) bool { return len(s) <= room })
-		if err != nil {
-			return "", err
-		}
-		if len(record) <= room {
-			body += open + record + closed
-		}
-	}
-	return body, nil
+	return body
 }
 
-// title is the verdict in one line. Where several pull requests share the
+// runTitle is the verdict in one line. Where several pull requests share the
 // commit it is the strictest of theirs, and says whose.
-func (p page) title() string {
-	r := p.report
+func (r Report) runTitle() string {
 	title, ref := r.Verdict.Title, fmt.Sprintf("%s#%d", r.Repository, r.Number)
 	if len(r.Others) == 0 {
 		return lineStart(cut(visible(title), maxTitle))
@@ -84,82 +68,85 @@ func (p page) title() string {
 	if i := slices.IndexFunc(r.Others, func(o Other) bool { return o.Blocks }); i >= 0 && r.NoVerdict == nil && r.Verdict.Conclusion != checks.Failure {
 		title, ref = r.Others[i].Title, r.Others[i].Ref
 	}
-	whose := fmt.Sprintf(" (%s, the strictest of %s)", cut(visible(ref), maxEvidence/2), count(len(r.Others)+1, "pull request"))
+	whose := fmt.Sprintf(" (%s, the strictest of %s)", cut(visible(ref), maxEvidence/2), templates.Count(len(r.Others)+1, "pull request"))
 	return lineStart(cut(visible(title), maxRunTitle-1-utf8.RuneCountInString(whose))) + whose
 }
 
-func (p page) record(passes func(string) bool) (string, error) {
-	return p.fit("record", smaller(), func(s string) bool { return passes(unmarked(s)) })
+// record is all that was found. Below a comment it leaves out what is to be
+// pasted, which stands there.
+func (r Report) record(below bool, passes func(templates.Markdown) bool) templates.Markdown {
+	return fit(smaller(), func(l limits) templates.Markdown {
+		c := newRecord(r, l)
+		if !below {
+			c.Paste = r.paste(l)
+		}
+		return c.Text()
+	}, passes)
 }
 
-// record is what only the full record shows.
-type record struct {
-	Below        bool // it stands below the comment, which has the text to paste
-	Findings     []item
-	MoreFindings int
-	Sections     []sectionRecord
-	MoreSections int
-	Touched      []checks.TouchedSystem
-	MoreTouched  int
-	Lines        []checks.IrreversibleLine
-	MoreLines    int
-	Unseen       []string
-	MoreUnseen   int
-
-	Ref, Base, Head     string
-	Mode                checks.Mode
-	Judged, Engine      string
-	InDigest, OutDigest string
-}
-
-// sectionRecord is a section with all that was read of it.
-type sectionRecord struct {
-	Title, State, Reason string
-	Required             bool
-	Line, LineEnd        int
-	Text                 string // a code block, or empty
-	Cut                  bool   // not all of it is shown
-}
-
-func newRecord(r Report, l limits) record {
+func newRecord(r Report, l limits) templates.Record {
 	v := r.Verdict
-	c := record{
-		Ref: cut(visible(r.Repository), l.Message), Base: cut(visible(r.Base), l.Message), Head: cut(visible(r.HeadSHA), 64),
-		Mode: v.Mode, Judged: stamp(v.JudgedAt), Engine: cut(visible(r.Engine), 64), InDigest: visible(v.InputDigest), OutDigest: visible(v.OutputDigest),
+	c := templates.Record{
+		NoVerdict: r.NoVerdict != nil, Title: md(r.title()), Override: r.override(l), Size: r.sizeInMarkdown(),
+		Ref: code(r.ref(l)), Base: code(cut(visible(r.Base), l.Message)), Head: code(cut(visible(r.HeadSHA), 64)),
+		Policy: r.policy(l, func(version string) string { return version }),
+		Mode:   md(string(v.Mode)), Input: code(visible(v.InputDigest)), Output: code(visible(v.OutputDigest)),
+		Judged: own(stamp(v.JudgedAt)), Engine: code(cut(visible(r.Engine), 64)),
 	}
-	if r.Number > 0 {
-		c.Ref = fmt.Sprintf("%s#%d", c.Ref, r.Number)
-	}
-	findings := slices.Clone(v.Findings)
-	slices.SortStableFunc(findings, func(a, b checks.Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
-	for _, f := range findings[:min(len(findings), l.Items)] {
-		c.Findings = append(c.Findings, r.item(f, l))
-	}
-	c.MoreFindings = len(findings) - len(c.Findings)
-	for _, s := range v.Sections[:min(len(v.Sections), l.Items)] {
-		c.Sections = append(c.Sections, newSectionRecord(s, l))
-	}
-	c.MoreSections = len(v.Sections) - len(c.Sections)
-	for _, s := range v.Systems[:min(len(v.Systems), l.Items)] {
-		s.Name, s.Path = cut(visible(s.Name), l.Message), cut(visible(s.Path), l.Message)
-		c.Touched = append(c.Touched, s)
-	}
-	c.MoreTouched = len(v.Systems) - len(c.Touched)
-	for _, d := range v.Irreversible[:min(len(v.Irreversible), l.Items)] {
-		d.Class, d.Path, d.Text = cut(visible(d.Class), l.Message), cut(place(d), l.Message), cut(visible(d.Text), maxEvidence)
-		c.Lines = append(c.Lines, d)
-	}
-	c.MoreLines = len(v.Irreversible) - len(c.Lines)
-	for _, s := range v.NotSeen[:min(len(v.NotSeen), l.Items)] {
-		c.Unseen = append(c.Unseen, cut(visible(s), l.Message))
-	}
-	c.MoreUnseen = len(v.NotSeen) - len(c.Unseen)
+	c.Others, c.MoreOthers = r.others(l)
+	findings := byRank(v.Findings)
+	c.Findings, c.MoreFindings = first(findings, l, func(f checks.Finding) templates.Finding { return r.finding(f, l) })
+	c.Sections, c.MoreSections = first(v.Sections, l, func(s checks.Section) templates.Section { return newSection(s, l) })
+	c.Touched, c.MoreTouched = first(v.Systems, l, func(s checks.TouchedSystem) templates.System {
+		return templates.System{Name: code(cut(visible(s.Name), l.Message)), Named: s.Named, Files: s.Files, Path: code(cut(visible(s.Path), l.Message))}
+	})
+	c.Lines, c.MoreLines = first(v.Irreversible, l, func(d checks.IrreversibleLine) templates.Irreversible {
+		return templates.Irreversible{
+			Place: code(cut(place(d), l.Message)), Class: code(cut(visible(d.Class), l.Message)),
+			Text: code(cut(visible(d.Text), maxEvidence)), Addressed: d.Addressed,
+		}
+	})
+	c.Unseen, c.MoreUnseen = first(v.NotSeen, l, func(s string) templates.Markdown { return md(cut(visible(s), l.Message)) })
 	return c
 }
 
-func newSectionRecord(s checks.Section, l limits) sectionRecord {
-	c := sectionRecord{
-		Title: cut(visible(s.Title), maxEvidence), State: stateWords(s.State), Reason: cut(visible(s.Reason), l.Message),
+// first converts the first entries of a list, and counts those that there is no
+// room for.
+func first[A, B any](list []A, l limits, into func(A) B) (shown []B, more int) {
+	for _, a := range list[:min(len(list), l.Items)] {
+		shown = append(shown, into(a))
+	}
+	return shown, len(list) - len(shown)
+}
+
+// byRank orders findings, what must be fixed first.
+func byRank(findings []checks.Finding) []checks.Finding {
+	sorted := slices.Clone(findings)
+	slices.SortStableFunc(sorted, func(a, b checks.Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
+	return sorted
+}
+
+// ref names the pull request, as far as it is known.
+func (r Report) ref(l limits) string {
+	ref := cut(visible(r.Repository), l.Message)
+	if r.Number > 0 {
+		ref = fmt.Sprintf("%s#%d", ref, r.Number)
+	}
+	return ref
+}
+
+// finding is a finding with all that is known of it.
+func (r Report) finding(f checks.Finding, l limits) templates.Finding {
+	w := r.findingView(f)
+	return templates.Finding{
+		Severity: severityWord(f.Severity), Code: code(cut(visible(f.Code), maxEvidence)), Where: code(cut(w.Where, l.Message)),
+		Message: md(cut(w.Message, l.Message)), Fix: md(cut(remedyText(f, w), l.Message)), Evidence: inMarkdown(w.Evidence, l),
+	}
+}
+
+func newSection(s checks.Section, l limits) templates.Section {
+	c := templates.Section{
+		Title: md(cut(visible(s.Title), maxEvidence)), State: own(stateWords(s.State)), Reason: md(cut(visible(s.Reason), l.Message)),
 		Required: s.Required, Line: s.Line, LineEnd: s.LineEnd,
 	}
 	if text := strings.TrimSpace(s.Text); text != "" {

@@ -118,13 +118,13 @@ func Write(w io.Writer, f Format, r Report) error {
 	var err error
 	switch f {
 	case Text:
-		out, err = text(r)
+		out = text(r)
 	case Concise:
 		out = concise(r)
 	case JSON:
 		out, err = document(r)
 	case Markdown:
-		out, err = markdown(r)
+		out = markdown(r)
 	case GitHub:
 		out = workflowCommands(r)
 	case SARIF:

@@ -7,53 +7,36 @@ import (
 	"strings"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/templates"
 )
 
 // maxSwept is how many pull requests a sweep names.
 const maxSwept = 200
 
-// swept is one pull request of a sweep.
-type swept struct{ Ref, Title string }
-
 // Sweep shows the verdicts of several pull requests on the page of a workflow's
 // run that judged them all: one line each, what waits first.
-func Sweep(reports []Report) (string, error) {
-	w, err := words()
-	if err != nil {
-		return "", err
-	}
+func Sweep(reports []Report) string {
 	sorted := slices.Clone(reports)
 	slices.SortStableFunc(sorted, func(a, b Report) int { return cmp.Compare(a.waits(), b.waits()) })
-	var view struct {
-		Count   string
-		Summary string
-		Pulls   []swept
-		More    int
-	}
-	numbers := map[int]int{}
+	s := templates.Sweep{Judged: own(templates.Count(len(reports), "pull request")), More: max(len(reports)-maxSwept, 0)}
+	var numbers [4]int
 	for i, r := range sorted {
 		numbers[r.waits()]++
-		if i >= maxSwept {
-			view.More++
-			continue
+		if i < maxSwept {
+			s.Pulls = append(s.Pulls, templates.Pull{
+				Ref:   code(fmt.Sprintf("%s#%d", cut(visible(r.Repository), maxEvidence), r.Number)),
+				Title: md(cut(visible(r.judgedOrNot().Verdict.Title), maxEvidence)),
+			})
 		}
-		p, err := newPage(r)
-		if err != nil {
-			return "", err
-		}
-		view.Pulls = append(view.Pulls, swept{
-			Ref:   fmt.Sprintf("%s#%d", cut(visible(r.Repository), maxEvidence), r.Number),
-			Title: cut(visible(p.report.Verdict.Title), maxEvidence),
-		})
 	}
 	var parts []string
 	for i, what := range []string{"blocked", "without a verdict", "passing", "only reported"} {
 		if numbers[i] > 0 {
-			parts = append(parts, Grouped(numbers[i])+" "+what)
+			parts = append(parts, templates.Grouped(numbers[i])+" "+what)
 		}
 	}
-	view.Count, view.Summary = count(len(reports), "pull request"), strings.Join(parts, ", ")
-	return execute(w, "sweep", view)
+	s.States = own(strings.Join(parts, ", "))
+	return string(s.Text())
 }
 
 // waits orders reports: blocked, no verdict yet, passing, only reported.

@@ -2,7 +2,6 @@ package render
 
 import (
 	"strings"
-	"text/template"
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/templates"
@@ -10,29 +9,32 @@ import (
 
 // text shows a report to a person at a terminal: the verdict first, what to
 // fix, what it rests on, the next command last.
-func text(r Report) (string, error) {
+func text(r Report) string {
 	p := painter(r.Color)
-	return fill("verdict.txt.tmpl", newView(r), template.FuncMap{
-		"title":    p.title,
-		"word":     p.severity,
-		"label":    p.bold,
-		"join":     func(s []string) string { return strings.Join(s, ", ") },
-		"counted":  count,
-		"evidence": evidenceLine,
-	})
+	v := newVerdict(r)
+	v.Title, v.Label = p.title(v.Title), p.bold
+	for _, f := range r.Verdict.Findings {
+		w := r.findingView(f)
+		c := templates.Complaint{Where: w.Where, Severity: p.severity(w.Severity), Check: w.Check, Message: w.Message, Fix: w.Fix}
+		for _, e := range w.Evidence {
+			c.Evidence = append(c.Evidence, evidenceLine(e))
+		}
+		v.Findings = append(v.Findings, c)
+	}
+	return v.Text()
 }
 
 // concise is one line a finding, for editors and pipes; without findings it is
 // the title.
 func concise(r Report) string {
 	p := painter(r.Color)
-	v := newView(r)
-	if len(v.Findings) == 0 {
-		return p.title(v.Title+v.Detail) + "\n"
+	if len(r.Verdict.Findings) == 0 {
+		return p.title(r.headline()) + "\n"
 	}
 	var b strings.Builder
-	for _, f := range v.Findings {
-		b.WriteString(f.Where + ": " + p.severity(f.Severity) + "[" + f.Check + "] " + f.Message + "\n")
+	for _, f := range r.Verdict.Findings {
+		w := r.findingView(f)
+		b.WriteString(w.Where + ": " + p.severity(w.Severity) + "[" + w.Check + "] " + w.Message + "\n")
 	}
 	return b.String()
 }
@@ -54,25 +56,6 @@ func evidenceLine(e evidence) string {
 
 // isLine reports whether a place is a line of the description.
 func isLine(where string) bool { return strings.Trim(where, "0123456789") == "" }
-
-// fill executes the template of a file.
-func fill(file string, view any, funcs template.FuncMap) (string, error) {
-	t, err := parse(file, funcs)
-	if err != nil {
-		return "", err
-	}
-	return execute(t, file, view)
-}
-
-func parse(file string, funcs template.FuncMap) (*template.Template, error) {
-	return template.New(file).Funcs(funcs).ParseFS(templates.Files, file)
-}
-
-func execute(t *template.Template, name string, view any) (string, error) {
-	var b strings.Builder
-	err := t.ExecuteTemplate(&b, name, view)
-	return b.String(), err
-}
 
 // painter colours words, or leaves them alone. Colour repeats a word and never
 // replaces one.

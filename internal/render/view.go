@@ -7,30 +7,10 @@ import (
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/plan"
+	"github.com/backout-dev/backout/templates"
 )
 
-// view is a report in words that are safe on one line each, for a terminal.
-type view struct {
-	Title    string
-	Detail   string // of a title without findings: what is complete, and the size
-	Findings []findingView
-
-	Blocks, Warnings, Notes int
-	First                   string // the check of the first finding
-	Next                    string // what mends the first block: "edit", "split", "wait", or empty
-
-	Complete     []string // answered sections
-	Unanswered   []string // sections that are not required and not answered
-	Irreversible []string // irreversible lines that no finding shows
-	Systems      []string
-	Size         *sizeView
-	Exempt       string
-	Override     *overrideView
-	ChangesAt    string
-	NotSeen      []string
-	Policy       string
-}
-
+// findingView is a finding in words that are safe on one line each.
 type findingView struct {
 	Where    string // path:line:column
 	Severity checks.Severity
@@ -47,34 +27,21 @@ type evidence struct {
 	More  string // how many other places there are; empty: none
 }
 
-type sizeView struct {
-	Counted, Changed string
-	Parts            []string
-	Files            string
-	BlockAbove       string // empty where there is no such limit
-}
-
-type overrideView struct {
-	By, Reason, At, Expires string
-	Lifts                   []string
-}
-
-func newView(r Report) view {
+// newVerdict is a report without its findings, for a terminal.
+func newVerdict(r Report) templates.Verdict {
 	v := r.Verdict
-	w := view{
-		Title:    cut(visible(v.Title), maxTitle),
-		Complete: answered(v.Sections),
-		Policy:   r.policyLine(),
-	}
-	if len(v.Findings) == 0 && v.Exempt == nil && v.Override == nil {
-		w.Detail = r.detail(w.Title)
+	w := templates.Verdict{
+		Title:        r.headline(),
+		Complete:     answered(v.Sections),
+		Irreversible: r.quietLines(),
+		Systems:      systems(v.Systems),
+		Size:         r.size(),
+		Override:     newOverride(v.Override),
+		NotSeen:      notSeen(v.NotSeen, maxNotSeen),
+		Policy:       r.policyLine(),
 	}
 	w.Blocks, w.Warnings, w.Notes = tally(v.Findings)
-	for _, f := range v.Findings {
-		w.Findings = append(w.Findings, r.findingView(f))
-	}
 	if len(v.Findings) > 0 {
-		w.First = v.Findings[0].Check
 		w.Next = next(v.Findings)
 	}
 	for _, s := range v.Sections {
@@ -82,20 +49,25 @@ func newView(r Report) view {
 			w.Unanswered = append(w.Unanswered, fmt.Sprintf("%s (%s)", visible(s.ID), s.State))
 		}
 	}
-	w.Irreversible = r.quietLines()
-	w.Systems = systems(v.Systems)
-	if r.Diff != checks.DiffNotSeen {
-		w.Size = newSizeView(v.Size, r.Limits)
-	}
 	if v.Exempt != nil {
 		w.Exempt = visible(v.Exempt.Reason)
 	}
-	w.Override = newOverrideView(v.Override)
 	if v.ChangesAt != nil {
 		w.ChangesAt = moment(*v.ChangesAt)
 	}
-	w.NotSeen = notSeen(v.NotSeen, maxNotSeen)
 	return w
+}
+
+// title is the verdict in one line.
+func (r Report) title() string { return cut(visible(r.Verdict.Title), maxTitle) }
+
+// headline is the title, with what there is to say where nothing is to fix.
+func (r Report) headline() string {
+	v := r.Verdict
+	if len(v.Findings) > 0 || v.Exempt != nil || v.Override != nil {
+		return r.title()
+	}
+	return r.title() + r.detail(r.title())
 }
 
 // systems lists the systems touched, and whether the blast radius names them.
@@ -103,7 +75,7 @@ func systems(touched []checks.TouchedSystem) []string {
 	var out []string
 	for i, s := range touched {
 		if i == maxSystems {
-			return append(out, fmt.Sprintf("and %s more", Grouped(len(touched)-i)))
+			return append(out, fmt.Sprintf("and %s more", templates.Grouped(len(touched)-i)))
 		}
 		state := "not named"
 		if s.Named {
@@ -114,11 +86,11 @@ func systems(touched []checks.TouchedSystem) []string {
 	return out
 }
 
-func newOverrideView(o *checks.Override) *overrideView {
+func newOverride(o *checks.Override) *templates.Override[string] {
 	if o == nil {
 		return nil
 	}
-	w := &overrideView{By: visible(o.By), Reason: visible(o.Reason), At: moment(o.At), Expires: moment(o.Expires)}
+	w := &templates.Override[string]{By: visible(o.By), Reason: visible(o.Reason), At: moment(o.At), Expires: moment(o.Expires)}
 	for _, l := range o.Lifts {
 		w.Lifts = append(w.Lifts, visible(l))
 	}
@@ -130,7 +102,7 @@ func notSeen(sentences []string, most int) []string {
 	var out []string
 	for i, s := range sentences {
 		if i == most {
-			return append(out, fmt.Sprintf("And %s more.", Grouped(len(sentences)-i)))
+			return append(out, fmt.Sprintf("And %s more.", templates.Grouped(len(sentences)-i)))
 		}
 		out = append(out, cut(visible(s), maxMessage))
 	}
@@ -166,7 +138,7 @@ func (r Report) detail(title string) string {
 	}
 	detail := strings.Join(parts, ", ")
 	if r.Diff != checks.DiffNotSeen {
-		detail = strings.TrimPrefix(detail+"; "+count(r.Verdict.Size.Counted, "line"), "; ")
+		detail = strings.TrimPrefix(detail+"; "+templates.Count(r.Verdict.Size.Counted, "line"), "; ")
 	}
 	if detail == "" {
 		return ""
@@ -235,19 +207,26 @@ func next(findings []checks.Finding) string {
 	return "edit"
 }
 
-func newSizeView(s checks.Size, limits checks.DiffSize) *sizeView {
-	w := &sizeView{
-		Counted: Grouped(s.Counted),
-		Changed: count(s.Additions+s.Deletions, "changed line"),
-		Files:   count(s.Files, "file"),
+// size is how large the change is, or nothing where its diff was not seen.
+func (r Report) size() templates.Size[string] {
+	if r.Diff == checks.DiffNotSeen {
+		return templates.Size[string]{}
 	}
+	s := r.Verdict.Size
+	var parts []string
 	for _, p := range s.Parts {
 		if p.Lines != 0 {
-			w.Parts = append(w.Parts, part(p))
+			parts = append(parts, part(p))
 		}
 	}
-	if limits.BlockAbove > 0 {
-		w.BlockAbove = Grouped(limits.BlockAbove)
+	w := templates.Size[string]{
+		Counted: templates.Grouped(s.Counted),
+		Changed: templates.Count(s.Additions+s.Deletions, "changed line"),
+		Parts:   strings.Join(parts, ", "),
+		Files:   templates.Count(s.Files, "file"),
+	}
+	if r.Limits.BlockAbove > 0 {
+		w.BlockAbove = templates.Grouped(r.Limits.BlockAbove)
 	}
 	return w
 }
@@ -258,7 +237,7 @@ func part(p checks.SizePart) string {
 	if strings.HasSuffix(kind, "s") {
 		kind = "in " + kind
 	}
-	return Grouped(p.Lines) + " " + kind
+	return templates.Grouped(p.Lines) + " " + kind
 }
 
 func moment(t time.Time) string {

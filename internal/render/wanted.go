@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/backout-dev/backout/checks"
+	"github.com/backout-dev/backout/templates"
 )
 
 // When a pull request gets a comment, as the policy's key comment says it.
@@ -29,7 +30,7 @@ func CommentWanted(when string, r Report, onBranch, exists bool) bool {
 		return true
 	}
 	v := r.Verdict
-	return v.Override != nil || r.situation() != "quiet" || slices.ContainsFunc(v.Findings, liftedFreeze)
+	return v.Override != nil || r.situation() != templates.Quiet || slices.ContainsFunc(v.Findings, liftedFreeze)
 }
 
 // liftedFreeze is a freeze that a label lifts, which a reviewer must know.

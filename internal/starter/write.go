@@ -5,72 +5,54 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"text/template"
 
 	"github.com/backout-dev/backout/checks"
-	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/plan"
 	"github.com/backout-dev/backout/templates"
 )
 
 // Policy returns a policy file that only reports.
-func Policy(f Found) (string, error) {
-	t, err := template.New("policy.yml.tmpl").
-		Funcs(template.FuncMap{"yaml": plainOrQuoted, "quoted": quoted}).
-		ParseFS(templates.Files, "policy.yml.tmpl")
-	if err != nil {
-		return "", fmt.Errorf("read the policy's template: %w", err)
+func Policy(f Found) string {
+	var systems []templates.PolicySystem
+	for _, s := range f.Systems {
+		t := templates.PolicySystem{Name: plainOrQuoted(s.Name), Why: s.Why}
+		for _, p := range s.Paths {
+			t.Paths = append(t.Paths, quoted(p))
+		}
+		systems = append(systems, t)
 	}
-	var b strings.Builder
-	err = t.Execute(&b, struct {
-		Schema string
-		Found
-	}{config.SchemaURL, f})
-	return b.String(), err
+	return templates.PolicyFile(systems, f.More)
 }
 
 // quoted writes a text as YAML reads it whatever it holds.
-func quoted(s string) string {
+func quoted(s string) templates.YAML {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	// A string always encodes.
 	_ = e.Encode(s)
-	return strings.TrimSpace(b.String())
+	return templates.YAML(strings.TrimSpace(b.String()))
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 // plainOrQuoted leaves out the quotes where YAML reads the same without.
-func plainOrQuoted(s string) string {
+func plainOrQuoted(s string) templates.YAML {
 	switch strings.ToLower(s) {
 	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
 		return quoted(s)
 	}
 	if plainWord.MatchString(s) {
-		return s
+		return templates.YAML(s)
 	}
 	return quoted(s)
 }
 
 // PullRequest returns a pull-request template that asks for a policy's
 // sections, and answers none of them.
-func PullRequest(p checks.Policy) (string, error) {
-	data, err := templates.Files.ReadFile("pull_request.md")
-	if err != nil {
-		return "", fmt.Errorf("read the pull-request template: %w", err)
-	}
-	text := strings.ReplaceAll(string(data), "\r\n", "\n")
-	return text + Headings(p, Lacks(p, text)), nil
-}
-
-// Workflow returns a workflow that runs the Action.
-func Workflow() (string, error) {
-	data, err := templates.Files.ReadFile("workflow.yml")
-	if err != nil {
-		return "", fmt.Errorf("read the workflow: %w", err)
-	}
-	return strings.ReplaceAll(string(data), "\r\n", "\n"), nil
+func PullRequest(p checks.Policy) string {
+	text := templates.PullRequest()
+	return text + Headings(p, Lacks(p, text))
 }
 
 // Headings writes the sections as a template asks for them, each below an
