@@ -31,6 +31,7 @@ func TestTimeToVerdict(t *testing.T) {
 
 	g.do("unkind", testgithub.Unkind{Median: 80, P99: 400}, nil)
 	g.do("forget-calls", nil, nil)
+	s.forgetPeak()
 	send = newSender(g, s)
 	sent := map[string]time.Time{}
 	before := s.cpu()

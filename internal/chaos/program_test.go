@@ -155,6 +155,14 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
+// forgetPeak begins anew with the largest resident size.
+func (p *process) forgetPeak() {
+	p.t.Helper()
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // peak is the largest resident size so far, in kB.
 func (p *process) peak() int {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
