@@ -21,23 +21,22 @@ import (
 // line is a GitHub that takes a second to answer, and knows who was there.
 type line struct {
 	mu      sync.Mutex
-	refuse  int             // so many of the next calls are refused, with a minute to wait
-	broken  int             // so many of the next calls are answered 502
-	exhaust bool            // a refusal is of the primary limit, so of one way of asking
-	began   []time.Duration // when each call came
-	start   time.Time
+	refuse  int            // so many of the next calls are refused, with a minute to wait
+	broken  int            // so many of the next calls are answered 502
+	exhaust bool           // a refusal is of the primary limit, so of one way of asking
+	came    int            // calls so far
 	out     map[string]int // calls that are out, by path
 	most    map[string]int // the most that were out since somebody asked
 }
 
 func newLine() *line {
-	return &line{start: time.Now(), out: map[string]int{}, most: map[string]int{}}
+	return &line{out: map[string]int{}, most: map[string]int{}}
 }
 
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	path := r.URL.Path
 	l.mu.Lock()
-	l.began = append(l.began, time.Since(l.start))
+	l.came++
 	l.out[path]++
 	l.most[path] = max(l.most[path], l.out[path])
 	w := &http.Response{StatusCode: 200, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(`{"data":{"viewer":{"login":"hubot"}}}`))}
@@ -67,6 +66,19 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
+// set changes what comes, and calls is how many calls came.
+func (l *line) set(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
+}
+
+func (l *line) calls() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.came
+}
+
 // peak is the most calls to a path that were out at once since the last time.
 func (l *line) peak(path string) int {
 	l.mu.Lock()
@@ -91,7 +103,7 @@ func rest(ctx context.Context, c *Client) error {
 }
 
 func graph(ctx context.Context, c *Client) error {
-	_, err := c.graph(ctx, op{what: "x"}, "query X{viewer{login}}", nil, &struct{}{})
+	_, err := c.graph(ctx, op{what: "x"}, "query X{viewer{login}}", nil, &struct{ Viewer viewer }{})
 	return err
 }
 
@@ -125,7 +137,7 @@ func (l *line) seconds(path string, n int) []int {
 // before the wait is over.
 func (l *line) refusal(t *testing.T, c *Client, call func(context.Context, *Client) error) {
 	t.Helper()
-	l.refuse = 1
+	l.set(func() { l.refuse = 1 })
 	var later *gate.Unavailable
 	none := *c
 	none.waiting = &budget{}
@@ -179,7 +191,7 @@ func TestASecondRefusalBeginsAgain(t *testing.T) {
 		wait := crowd(t, c, 40, rest)
 		l.quiet(t, "/x")
 		wantSeconds(t, "after the first", l.seconds("/x", 3), []int{1, 2, 4})
-		l.refuse = 1 // one of the eight that come now
+		l.set(func() { l.refuse = 1 }) // one of the eight that come now
 		wantSeconds(t, "in the second of the refusal", l.seconds("/x", 1), []int{8})
 		time.Sleep(time.Second)
 		l.quiet(t, "/x")
@@ -198,15 +210,15 @@ func TestGitHubThatStillObjects(t *testing.T) {
 		l.refusal(t, c, rest)
 		wait := crowd(t, c, 96, rest)
 		l.quiet(t, "/x")
-		l.refuse = 96
-		calls := len(l.began)
+		l.set(func() { l.refuse = 96 })
+		calls := l.calls()
 		for _, err := range wait() {
 			var later *gate.Unavailable
 			if !as(err, &later) || later.After != time.Minute {
 				t.Errorf("a call that waited: %v", err)
 			}
 		}
-		if n := len(l.began) - calls; n != 1 {
+		if n := l.calls() - calls; n != 1 {
 			t.Errorf("%d calls were refused, want 1", n)
 		}
 	})
@@ -220,7 +232,7 @@ func TestWhatSaysNothingOfTheRate(t *testing.T) {
 		c := l.client(t, time.Hour)
 		l.refusal(t, c, rest)
 		l.quiet(t, "/x")
-		l.broken = 3
+		l.set(func() { l.broken = 3 })
 		wait := crowd(t, c, 9, func(ctx context.Context, c *Client) error {
 			return c.do(ctx, op{what: "x", create: true}, func(ctx context.Context, g *github.Client) error {
 				r, err := g.NewRequest("POST", "x", nil)
@@ -267,14 +279,14 @@ func TestWaitingForOthersHasAnEnd(t *testing.T) {
 				synctest.Wait()
 				ctx, cancel := tt.ctx(t.Context())
 				defer cancel()
-				began, calls := time.Now(), len(l.began)
+				began, calls := time.Now(), l.calls()
 				err := rest(ctx, c.Unspent())
 				var later *gate.Unavailable
 				if !as(err, &later) || later.After < gentlePause/2 || later.After > 3*gentlePause/2 || !errors.Is(err, tt.err) && tt.err != nil {
 					t.Errorf("%v, which says to wait %v", err, later.After)
 				}
-				if took := time.Since(began); took != tt.took || len(l.began) != calls {
-					t.Errorf("it took %v, want %v, and %d calls", took, tt.took, len(l.began)-calls)
+				if took := time.Since(began); took != tt.took || l.calls() != calls {
+					t.Errorf("it took %v, want %v, and %d calls", took, tt.took, l.calls()-calls)
 				}
 				if errs := first(); len(errs) > 0 {
 					t.Error(errs)
