@@ -43,7 +43,12 @@ func joined(parts []Markdown, by Markdown) Markdown {
 	if len(parts) == 1 {
 		return parts[0]
 	}
+	size := len(by) * len(parts)
+	for _, p := range parts {
+		size += len(p)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i, p := range parts {
 		if i > 0 {
 			b.WriteString(string(by))

@@ -6,7 +6,7 @@ import "strings"
 // acts; what is empty is not said.
 type Verdict struct {
 	Title    string
-	Findings []Complaint
+	Findings []FindingLines
 
 	Blocks, Warnings, Notes int
 	Next                    string // what mends the first block: "edit", "split", "wait", or empty
@@ -26,8 +26,8 @@ type Verdict struct {
 	Label func(string) string
 }
 
-// Complaint is a finding on a terminal.
-type Complaint struct {
+// FindingLines is a finding on a terminal.
+type FindingLines struct {
 	Where    string // path:line:column
 	Severity string
 	Check    string
@@ -58,12 +58,12 @@ func (v Verdict) Text() string {
 	return l.all() + "\n"
 }
 
-func (c Complaint) add(l *lines[string], label func(string) string) {
-	l.add(c.Where, ": ", c.Severity, "[", c.Check, "] ", c.Message)
-	for _, e := range c.Evidence {
+func (f FindingLines) add(l *lines[string], label func(string) string) {
+	l.add(f.Where, ": ", f.Severity, "[", f.Check, "] ", f.Message)
+	for _, e := range f.Evidence {
 		l.add("  ", e)
 	}
-	for i, line := range c.Fix {
+	for i, line := range f.Fix {
 		if i == 0 {
 			l.add("  ", label("fix:"), " ", line)
 			continue

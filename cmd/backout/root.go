@@ -40,7 +40,12 @@ func newRoot(h host) *cobra.Command {
 scenario and a blast radius, and holds them against what the diff really changes.`,
 		Example: `  backout check DESCRIPTION.md
   backout explain irreversible`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if showVersion {
+				return nil
+			}
+			return cobra.NoArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if showVersion {
 				return printVersion(h)

@@ -28,6 +28,7 @@ func md(s string) templates.Markdown {
 		parts = []string{s}
 	}
 	var b markdownText
+	b.out.Grow(len(s) + len(s)/4)
 	for i, p := range parts {
 		if i%2 == 1 {
 			b.code(p)

@@ -65,6 +65,9 @@ func problemText(files []PolicyFile) string {
 // visibleAligned is visible for a text in which spaces mean something, such as
 // those above carets.
 func visibleAligned(s string) string {
+	if plain(s) {
+		return s
+	}
 	parts := strings.Split(s, " ")
 	for i, p := range parts {
 		parts[i] = visible(p)

@@ -15,7 +15,7 @@ func text(r Report) string {
 	v.Title, v.Label = p.title(v.Title), p.bold
 	for _, f := range r.Verdict.Findings {
 		w := r.findingView(f)
-		c := templates.Complaint{Where: w.Where, Severity: p.severity(w.Severity), Check: w.Check, Message: w.Message, Fix: w.Fix}
+		c := templates.FindingLines{Where: w.Where, Severity: p.severity(w.Severity), Check: w.Check, Message: w.Message, Fix: w.Fix}
 		for _, e := range w.Evidence {
 			c.Evidence = append(c.Evidence, evidenceLine(e))
 		}
