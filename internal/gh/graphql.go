@@ -2,6 +2,7 @@ package gh
 
 import (
 	"context"
+	"encoding/json"
 	"reflect"
 	"strings"
 
@@ -47,7 +48,16 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 			Data   any
 			Errors graphErrors
 		}{Data: data}
-		resp, err := receive(ctx, g, r, into(&answer))
+		given := true
+		resp, err := receive(ctx, g, r, func(b []byte) error {
+			err := json.Unmarshal(b, &answer)
+			if err == nil && reflect.ValueOf(data).Elem().IsZero() {
+				var raw struct{ Data json.RawMessage }
+				err = json.Unmarshal(b, &raw)
+				given = len(raw.Data) > 0 && string(raw.Data) != "null"
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -56,7 +66,7 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 				return &graphFault{f}
 			}
 		}
-		if len(answer.Errors) == 0 && (answer.Data == nil || reflect.ValueOf(data).Elem().IsZero()) {
+		if len(answer.Errors) == 0 && !given {
 			return errShape
 		}
 		found = answer.Errors
