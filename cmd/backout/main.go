@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -40,21 +39,9 @@ type host struct {
 	policy                         checks.Policy // what applies where no policy file says otherwise
 }
 
-// collectAt is how much a command's memory grows, in percent, before it looks for
-// what it no longer needs. Nearly every one is over before that, and looking
-// takes longer than judging.
-const collectAt = 400
-
-// serveCollectAt is the same for a server, whose memory is mostly what it no
-// longer needs: a fifth less of it, for a few percent of its processor time.
-const serveCollectAt = 50
-
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
-		if slices.Contains(os.Args[1:min(2, len(os.Args))], "serve") {
-			debug.SetGCPercent(serveCollectAt)
-		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second interrupt ends the program at once.

@@ -30,6 +30,9 @@ type subjectWorker interface{ Run(context.Context) error }
 // serve runs the App until the context is done.
 func serve(ctx context.Context, s settings.Settings, h host, work func(backing) (subjectWorker, error)) error {
 	log := newLog(s, h)
+	if h.getenv("GOGC") == "" {
+		go collect(ctx)
+	}
 	for _, w := range s.Warnings {
 		log.Warn(w.Message, "setting", w.Key, "origin", w.Origin, "fix", w.Fix)
 	}
