@@ -12,6 +12,8 @@ type pathIndex struct {
 	byName   map[string][]indexedRule
 	byFolder map[string][]indexedRule
 	byExt    map[string][]indexedRule // with its dot
+	byPart   []indexedRule            // by a part of the path that parts looks for
+	parts    *prefilter
 	other    []indexedRule
 	filters  filterCache
 }
@@ -44,20 +46,28 @@ type ruleRef struct {
 var builtinPaths = sync.OnceValue(func() *pathIndex {
 	x := &pathIndex{byName: map[string][]indexedRule{}, byFolder: map[string][]indexedRule{}, byExt: map[string][]indexedRule{}}
 	n := 0
+	var parts []literal
 	for _, c := range builtinClasses() {
 		for _, r := range c.rules {
 			for _, glob := range r.files {
 				for _, g := range expandBraces(glob) {
-					x.add(g, ruleRef{class: c, rules: r, order: n})
+					if part := x.add(g, ruleRef{class: c, rules: r, order: n}); part != "" {
+						l := newLiteral(foldText(part))
+						l.rule = len(x.byPart) - 1
+						parts = append(parts, l)
+					}
 				}
 			}
 			n++
 		}
 	}
+	x.parts = prefilterOf(parts)
 	return x
 })
 
-func (x *pathIndex) add(glob string, ref ruleRef) {
+// add files a rule under what its glob says most plainly, and returns what a
+// path must hold where that is the most.
+func (x *pathIndex) add(glob string, ref ruleRef) (part string) {
 	p := indexedRule{ruleRef: ref}
 	dir, base := path.Split(glob)
 	ext := path.Ext(base)
@@ -78,12 +88,30 @@ func (x *pathIndex) add(glob string, ref ruleRef) {
 	}
 	if !p.whole {
 		p.glob = compileGlob(glob)
+		part = partOf(glob, ext)
 	}
-	if lists == nil {
+	switch {
+	case part != "" && (lists == nil || key == ext):
+		x.byPart = append(x.byPart, p)
+		return part
+	case lists == nil:
 		x.other = append(x.other, p)
-		return
+	default:
+		lists[key] = append(lists[key], p)
 	}
-	lists[key] = append(lists[key], p)
+	return ""
+}
+
+// partOf returns the longest run of plain characters of a glob that is long
+// enough to look for, or "". What many paths end with is none.
+func partOf(glob, ext string) string {
+	if !strings.ContainsAny(ext, globMeta) {
+		glob = strings.TrimSuffix(glob, ext)
+	}
+	if part := longestLiteral(glob); len(part) >= gramSize && !strings.ContainsAny(glob, `[{\`) {
+		return part
+	}
+	return ""
 }
 
 // fixedFolder returns the first folder of a glob that is no pattern.
@@ -124,6 +152,7 @@ func (x *pathIndex) appendRules(kept []ruleRef, name string) []ruleRef {
 	}
 	try(x.byName[rest])
 	try(x.byExt[path.Ext(rest)])
+	eachLiteral(x.parts, name, func(l *literal, _ int) { try(x.byPart[l.rule : l.rule+1]) })
 	try(x.other)
 	kinds, known := pathKind(0), false
 	for _, ref := range found {

@@ -22,7 +22,7 @@ type literal struct {
 	text string // folded
 	gram int    // offset of the four bytes that are looked up
 	hash uint32 // of them
-	rule int    // index into the rules that the prefilter was made for
+	rule int    // index into what the prefilter was made for
 	need foundBits
 }
 
@@ -57,9 +57,7 @@ func literalsOf(requirements []requirement) ruleLiterals {
 				if !ok {
 					i = len(r.literals)
 					index[text] = i
-					gram := rarestGram(text)
-					hash := gramHash(binary.LittleEndian.Uint32([]byte(text[gram:])))
-					r.literals = append(r.literals, literal{text: text, gram: gram, hash: hash})
+					r.literals = append(r.literals, newLiteral(text))
 				}
 				r.literals[i].need[level] |= 1 << k
 			}
@@ -69,25 +67,41 @@ func literalsOf(requirements []requirement) ruleLiterals {
 }
 
 func newPrefilter(rules ...*classRules) *prefilter {
-	f := &prefilter{free: make([]foundBits, len(rules))}
+	free := make([]foundBits, len(rules))
 	n := 0
 	for _, r := range rules {
 		n += len(r.literals().literals)
 	}
-	f.literals, f.next = make([]literal, 0, n), make([]uint16, n)
+	all := make([]literal, 0, n)
 	for i, r := range rules {
 		lits := r.literals()
-		f.free[i] = lits.free
+		free[i] = lits.free
 		for _, l := range lits.literals {
 			l.rule = i
-			f.grams[l.hash/64] |= 1 << (l.hash % 64)
-			slot := l.hash >> (gramBits - slotBits)
-			f.next[len(f.literals)] = f.heads[slot]
-			f.literals = append(f.literals, l)
-			f.heads[slot] = uint16(len(f.literals))
+			all = append(all, l)
 		}
 	}
+	f := prefilterOf(all)
+	f.free = free
 	return f
+}
+
+// prefilterOf looks for literals.
+func prefilterOf(literals []literal) *prefilter {
+	f := &prefilter{literals: literals, next: make([]uint16, len(literals))}
+	for i, l := range literals {
+		f.grams[l.hash/64] |= 1 << (l.hash % 64)
+		slot := l.hash >> (gramBits - slotBits)
+		f.next[i] = f.heads[slot]
+		f.heads[slot] = uint16(i + 1)
+	}
+	return f
+}
+
+// newLiteral makes a text ready to be looked for.
+func newLiteral(text string) literal {
+	gram := rarestGram(text)
+	return literal{text: text, gram: gram, hash: gramHash(binary.LittleEndian.Uint32([]byte(text[gram:])))}
 }
 
 // in reports by rule which signals can match in text. What is asked of the
