@@ -84,7 +84,7 @@ func (f *finder) follow(n uint32, i int) {
 	for e := at.ends; e != 0; e = f.ends[e].next {
 		f.hit(match{topic: f.ends[e].topic, lang: f.ends[e].lang, from: f.from, to: i})
 	}
-	if at.many && i < len(f.tokens) && f.ids[i] != 0 {
+	if at.many && i < len(f.tokens) && f.later[f.ids[i]] {
 		if to := f.ways[way{n, f.ids[i]}]; to != 0 {
 			f.follow(to, i+1)
 		}

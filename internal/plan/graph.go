@@ -13,6 +13,7 @@ type lexicon struct {
 	texts []string          // by id
 
 	first []uint32          // by id, the node behind a first word
+	later []bool            // by id, whether ways has the word
 	stems map[uint32]uint32 // first stems, by their first two bytes: an edge
 	begin [16]uint64        // which of 1,024 kinds of two bytes a stem has
 	runs  map[rune]uint32   // first parts of phrases of unspaced scripts, by their first letter: an edge
@@ -132,6 +133,7 @@ func (l *lexicon) index() {
 	for n := range l.nodes {
 		l.shorten(uint32(n))
 	}
+	l.later = make([]bool, len(l.texts))
 	for n := range l.nodes {
 		if !l.nodes[n].inRun {
 			l.file(uint32(n))
@@ -182,7 +184,7 @@ func (l *lexicon) file(n uint32) {
 			last = k
 			continue
 		}
-		l.ways[at] = e.to
+		l.ways[at], l.later[e.word] = e.to, true
 		l.unlink(n, last, e.next)
 	}
 }

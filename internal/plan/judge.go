@@ -267,8 +267,11 @@ func picked(s string) string {
 
 // choices reports "Low / Medium / High": options of which none was picked.
 func choices(s string) bool {
+	if len(s) > 80 {
+		return false
+	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '|' || r == '／' })
-	if len(parts) < 2 || len(s) > 80 {
+	if len(parts) < 2 {
 		return false
 	}
 	for _, p := range parts {

@@ -18,10 +18,11 @@ type marking struct {
 	// shortest is the fewest bytes that a marker takes.
 	shortest int
 	first    map[string]bool // first words of own
+	finder   *finder
 }
 
 func newMarking(ks []Kind) marking {
-	m := marking{own: make(map[string]kinds, len(ks)*2), topic: [3]int{-1, -1, -1}}
+	m := marking{own: make(map[string]kinds, len(ks)*2), topic: [3]int{-1, -1, -1}, finder: new(finder)}
 	for i, k := range ks[:min(len(ks), maxKinds)] {
 		switch k.ID {
 		case Rollback:
@@ -79,14 +80,14 @@ func (m marking) match(text string) (heading, bool) {
 	}
 	asks := strings.ContainsAny(text, "?？")
 	v := vocabulary{byFamily[english].headings()}
-	if h, ok := m.weigh(u, v.find(u.tokens, u.run), asks); ok {
+	if h, ok := m.weigh(u, m.finder.find(v, u.tokens, u.run), asks); ok {
 		return h, true
 	}
 	v = append(v, byFamily[latin].headings())
 	if !ascii(bare) {
 		v = append(v, byFamily[scripts].headings())
 	}
-	return m.weigh(u, v.find(u.tokens, u.run), asks)
+	return m.weigh(u, m.finder.find(v, u.tokens, u.run), asks)
 }
 
 // mayMark is a quick look: no plain text marks a section without a word that

@@ -117,11 +117,20 @@ func (t templates) own(text string) string {
 	if len(t.lines) == 0 {
 		return text
 	}
-	if i := strings.IndexAny(text, ":："); i > 0 && i < 2*maxLabel {
+	const longest = 2 * maxLabel
+	if i := firstColon(text[:min(len(text), longest+len("："))]); i > 0 && i < longest {
 		key := compare(text[:i])
 		if l, whole := t.lines[key]; t.labels[key] || whole && !l.item {
 			return strings.TrimLeft(text[i:], ":： *_")
 		}
 	}
 	return text
+}
+
+// firstColon returns where the first colon stands, of either width, or -1.
+func firstColon(s string) int {
+	if ascii(s) {
+		return strings.IndexByte(s, ':')
+	}
+	return strings.IndexAny(s, ":：")
 }

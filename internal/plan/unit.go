@@ -147,6 +147,10 @@ func (u *unit) tokenise(s string) {
 	u.tokens = make([]token, 0, len(s)/5+2)
 	hasRun := false
 	for i := 0; i < len(s); {
+		if letter(s[i]) {
+			i += u.chunk(s[i:])
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == ' ' || r == '\t' || r == '\n':
