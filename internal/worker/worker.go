@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/backout-dev/backout/internal/gate"
@@ -105,19 +106,30 @@ const (
 
 // Run works until the context is done, and then ends what it has in hand.
 func (w *Worker) Run(ctx context.Context) error {
-	slots := make(chan struct{}, concurrency)
-	var busy sync.WaitGroup
-	defer busy.Wait()
+	type task struct {
+		queue.Lease
+		began time.Time
+	}
+	tasks := make(chan task)
+	var hands sync.WaitGroup
+	defer hands.Wait()
+	defer close(tasks)
+	var free atomic.Int64
+	free.Store(concurrency)
+	for range concurrency {
+		hands.Go(func() {
+			for t := range tasks {
+				w.work(context.WithoutCancel(ctx), t.Lease, t.began)
+				free.Add(1)
+			}
+		})
+	}
 	for ctx.Err() == nil {
 		began := w.Now()
-		leases := w.claim(ctx, cap(slots)-len(slots))
+		leases := w.claim(ctx, int(free.Load()))
+		free.Add(-int64(len(leases)))
 		for _, l := range leases {
-			slots <- struct{}{}
-			busy.Add(1)
-			go func() {
-				defer func() { <-slots; busy.Done() }()
-				w.work(context.WithoutCancel(ctx), l, began)
-			}()
+			tasks <- task{l, began}
 		}
 		if len(leases) > 0 {
 			continue
