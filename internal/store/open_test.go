@@ -119,7 +119,7 @@ func openFile(t testing.TB, file string, now func() time.Time) *store.Store {
 
 func openURL(t testing.TB, url string) *store.Store {
 	t.Helper()
-	return openStore(t, store.Options{URL: url})
+	return openStore(t, store.Options{URL: url, Now: time.Now})
 }
 
 func openStore(t testing.TB, o store.Options) *store.Store {

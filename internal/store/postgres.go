@@ -10,9 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
@@ -39,7 +37,21 @@ var postgresSchema = schema{
 }
 
 func openPostgres(ctx context.Context, o Options) (backend, error) {
-	config, err := pgx.ParseConfig(o.URL)
+	db, err := postgresPool(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := migratePostgres(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	p := &postgresDB{db: db}
+	p.puts = newGroup(p.flush)
+	return p, nil
+}
+
+// postgresPool is a database to which nobody has connected yet.
+func postgresPool(o Options) (*sql.DB, error) {
+	config, err := pgconn.ParseConfig(o.URL)
 	if err != nil {
 		return nil, err // without the password
 	}
@@ -49,16 +61,11 @@ func openPostgres(ctx context.Context, o Options) (backend, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "backout"
 	}
-	db := stdlib.OpenDB(*config)
+	db := sql.OpenDB(postgresConnector{config, o.Now})
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := migratePostgres(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	p := &postgresDB{db: db}
-	p.puts = newGroup(p.flush)
-	return p, nil
+	return db, nil
 }
 
 func migratePostgres(ctx context.Context, db *sql.DB) error {
@@ -150,9 +157,8 @@ func (p *postgresDB) try(ctx context.Context, run func(context.Context) error) e
 	defer cancel()
 	var err error
 	for range postgresTries {
-		var e *pgconn.PgError
 		err = run(ctx)
-		if !errors.As(err, &e) || e.Code != "40P01" && e.Code != "40001" { // deadlock, serialization
+		if state := sqlState(err); state != "40P01" && state != "40001" { // deadlock, serialization
 			break
 		}
 	}
@@ -179,8 +185,8 @@ func (p *postgresDB) put(ctx context.Context, what put) error {
 // one by one, so that one call fails alone.
 func (p *postgresDB) flush(batch []*call[put]) {
 	err := p.store(batch)
-	var refused *pgconn.PgError
-	if len(batch) > 1 && errors.As(err, &refused) && (strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "23")) {
+	state := sqlState(err)
+	if len(batch) > 1 && (strings.HasPrefix(state, "22") || strings.HasPrefix(state, "23")) {
 		for i := range batch {
 			p.flush(batch[i : i+1])
 		}

@@ -73,7 +73,7 @@ func eachSchema(t *testing.T, test func(*testing.T, *sql.Conn, schema)) {
 		return sql.Open("sqlite", filepath.Join(t.TempDir(), "backout.db"))
 	})
 	run("PostgreSQL", postgresSchema, func(t *testing.T) (*sql.DB, error) {
-		return sql.Open("pgx", postgrestest.Start(t, "fsync=off").Database(t))
+		return postgresPool(Options{URL: postgrestest.Start(t, "fsync=off").Database(t), Now: time.Now})
 	})
 }
 
@@ -161,7 +161,7 @@ func TestPasswordStaysOutOfErrors(t *testing.T) {
 		"postgres://backout:s3cret@[::1/backout",
 		"postgres://backout:s3cret@127.0.0.1:port/backout",
 	} {
-		_, err := Open(context.Background(), Options{URL: url})
+		_, err := Open(context.Background(), Options{URL: url, Now: time.Now})
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%v", err)
 		}

@@ -34,7 +34,8 @@ type Options struct {
 	// URL is a PostgreSQL URL, "postgres://user@host/db", or the path of an SQLite
 	// file, which is made where it is missing (its folder is not).
 	URL string
-	// Now is the clock of an SQLite database. PostgreSQL has its own.
+	// Now is the clock of an SQLite database. PostgreSQL has its own, and is only
+	// asked by this one whether it is still there.
 	Now func() time.Time
 	// Log gets failures of the work that the store does by itself. Nil: none.
 	Log *slog.Logger
@@ -86,6 +87,9 @@ type querier interface {
 
 // Open opens the database and brings its schema up to date.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Now == nil {
+		return nil, errors.New("open the database: a clock is missing")
+	}
 	open := openSQLite
 	if isPostgres(o.URL) {
 		open = openPostgres

@@ -29,7 +29,7 @@ func TestClocksApart(t *testing.T) {
 	defer running.Wait()
 	defer stop()
 	for _, off := range []time.Duration{-30 * time.Second, 30 * time.Second} {
-		db, err := store.Open(ctx, store.Options{URL: url})
+		db, err := store.Open(ctx, store.Options{URL: url, Now: time.Now})
 		if err != nil {
 			t.Fatal(err)
 		}
