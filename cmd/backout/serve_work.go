@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -48,11 +47,7 @@ func newWorker(b backing) (subjectWorker, error) {
 		},
 		Forget: app.Forget,
 		Gate:   gate.Gate{Options: gate.Options{Release: b.host.version}, Show: show.show(), Now: b.host.now, Sleep: pause, Buttons: buttons},
-		Document: func(j gate.Judged) ([]byte, error) {
-			var document bytes.Buffer
-			err := render.Write(&document, render.JSON, show.report(j, gate.Shared{}))
-			return document.Bytes(), err
-		},
+		Document: func(j gate.Judged) ([]byte, error) { return render.Kept(show.report(j, gate.Shared{})) },
 		Observer: b.metrics, Log: b.log, Now: b.host.now,
 		OrganisationRepository: b.settings.Organisation.Repository, OrganisationPath: b.settings.Organisation.Path,
 		Policy: policyPath, CommentAfter: b.settings.CommentAfter,

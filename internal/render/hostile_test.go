@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -207,5 +208,26 @@ func TestVisible(t *testing.T) {
 		if got := visible(in); got != want {
 			t.Errorf("visible(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestWhatIsKeptIsTheDocumentInOneLine(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, JSON, hostile()); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := Kept(hostile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got any
+	if err := json.Unmarshal(b.Bytes(), &want); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(kept, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) || bytes.ContainsRune(kept, '\n') {
+		t.Errorf("kept: %s", kept)
 	}
 }

@@ -122,7 +122,12 @@ type (
 )
 
 // document is the contract that programs read.
-func document(r Report) (string, error) {
+func document(r Report) (string, error) { return encode(newJSONVerdict(r)) }
+
+// Kept is the same document for a database, in one line.
+func Kept(r Report) ([]byte, error) { return json.Marshal(newJSONVerdict(r)) }
+
+func newJSONVerdict(r Report) jsonVerdict {
 	v := r.Verdict
 	d := jsonVerdict{
 		Version: jsonVersion, Engine: r.Engine,
@@ -160,7 +165,7 @@ func document(r Report) (string, error) {
 	if v.ChangesAt != nil {
 		d.ChangesAt = stampOrNull(*v.ChangesAt)
 	}
-	return encode(d)
+	return d
 }
 
 func newJSONSection(s checks.Section) jsonSection {
