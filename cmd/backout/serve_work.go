@@ -45,8 +45,8 @@ func newWorker(b backing) (subjectWorker, error) {
 			}
 			return c.Unspent(), nil
 		},
-		Forget: app.Forget,
-		Gate:   gate.Gate{Options: gate.Options{Release: b.host.version}, Show: show.show(), Now: b.host.now, Sleep: pause, Buttons: buttons},
+		Forget:   app.Forget,
+		Gate:     gate.Gate{Options: gate.Options{Release: b.host.version}, Show: show.show(), Now: b.host.now, Sleep: pause, Buttons: buttons},
 		Document: func(j gate.Judged) ([]byte, error) { return render.Kept(show.report(j, gate.Shared{})) },
 		Observer: b.metrics, Log: b.log, Now: b.host.now,
 		OrganisationRepository: b.settings.Organisation.Repository, OrganisationPath: b.settings.Organisation.Path,
