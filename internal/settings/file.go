@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +23,13 @@ func (r *reader) readFile() {
 	if r.File == "" {
 		return
 	}
+	if isContent(r.File) {
+		r.unread = true
+		r.problems = append(r.problems, Problem{Message: "--config and BACKOUT_CONFIG take the path of a file, not what is in it", Fix: "write it to a file, and give its path"})
+		return
+	}
 	whole := func(message, fix string) {
+		r.unread = true
 		r.problems = append(r.problems, Problem{Origin: r.File, Message: message, Fix: fix})
 	}
 	data, err := r.ReadFile(r.File)
@@ -30,23 +37,27 @@ func (r *reader) readFile() {
 	case errors.Is(err, fs.ErrNotExist):
 		whole("there is no such file", "write the path of the file with the settings, or leave --config out")
 		return
+	case errors.Is(err, fs.ErrPermission):
+		whole("the file may not be read", "let the user that the server runs as read it")
+		return
 	case err != nil:
 		var cause *fs.PathError
 		if errors.As(err, &cause) {
 			err = cause.Err
 		}
-		whole(fmt.Sprintf("the file cannot be read: %v", err), "")
+		whole(fmt.Sprintf("the file cannot be read: %v", err), "write the path of the file with the settings")
 		return
 	case len(data) > maxFile:
 		whole("the file is larger than 128 KB", "it holds only the settings of the server")
 		return
 	}
-	parsed, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	// Some editors begin a file with a mark.
+	parsed, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.syntax(err)
 		return
 	}
-	r.file = map[string]value{}
+	r.file, r.garbled = map[string]value{}, map[string]bool{}
 	documents := 0
 	for _, doc := range parsed.Docs {
 		if doc.Body == nil {
@@ -63,6 +74,7 @@ func (r *reader) readFile() {
 // syntax reports what the parser objects to. Its words are for people who know
 // YAML, and the text that it would show may hold a secret.
 func (r *reader) syntax(err error) {
+	r.unread = true
 	origin, message := r.File, "this is not YAML"
 	var at yaml.Error
 	if errors.As(err, &at) {
@@ -87,6 +99,7 @@ func (r *reader) document(body ast.Node) {
 	case *ast.NullNode, *ast.CommentGroupNode:
 		return
 	default:
+		r.unread = true
 		r.problems = append(r.problems, Problem{
 			Origin: place(r.File, body.GetToken()), Message: "the file is not a list of settings", Fix: `write a setting a line, such as "app-id: 123456"`,
 		})
@@ -105,15 +118,7 @@ func (r *reader) pair(p *ast.MappingValueNode) {
 	keys := Keys()
 	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
 	if i < 0 {
-		var names []string
-		for _, k := range keys {
-			names = append(names, k.Name)
-		}
-		fix := "backout serve --help lists the settings"
-		if near, ok := nearest.Of(name, names); ok {
-			fix = "the nearest is " + near
-		}
-		r.problem(v, fmt.Sprintf("unknown setting %q", short(name)), fix)
+		r.problem(v, "unknown setting "+shown(name), meant(name, keys))
 		return
 	}
 	v.key = keys[i]
@@ -122,10 +127,28 @@ func (r *reader) pair(p *ast.MappingValueNode) {
 		return
 	}
 	texts, ok := r.texts(v, p.Value)
-	if ok {
-		v.texts = texts
-		r.file[name] = v
+	if !ok {
+		r.garbled[name] = true
+		return
 	}
+	v.texts = texts
+	r.file[name] = v
+}
+
+// meant says which setting a name may stand for: the environment's name of one,
+// or one that is spelt nearly so.
+func meant(name string, keys []Key) string {
+	var names []string
+	for _, k := range keys {
+		if name == k.Variable() {
+			return "in a file it is " + k.Name
+		}
+		names = append(names, k.Name)
+	}
+	if near, ok := nearest.Of(name, names); ok {
+		return "the nearest is " + near
+	}
+	return "backout serve --help lists the settings"
 }
 
 // texts reads a value: a text or, where the key takes several, a list of them.

@@ -86,7 +86,7 @@ func setAppID(r *reader, v value) (string, bool) {
 		r.problem(v, "this is a client id", fix)
 		return "", false
 	}
-	r.problem(v, fmt.Sprintf("%q is not an App's id", short(v.text())), fix)
+	r.problem(v, shown(v.text())+" is not an App's id", fix)
 	return "", false
 }
 
@@ -157,6 +157,10 @@ func setDatabase(r *reader, v value) (string, bool) {
 }
 
 func setDataDir(r *reader, v value) (string, bool) {
+	if strings.Contains(v.text(), "://") {
+		r.problem(v, "this is a URL, and a folder is wanted", "set database-url to the URL of a PostgreSQL database, or data-dir to a folder for SQLite")
+		return "", false
+	}
 	r.settings.DataDir = v.text()
 	return v.text(), true
 }
@@ -179,10 +183,15 @@ var login = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
 func setAccounts(r *reader, v value) (string, bool) {
 	good := true
 	for _, text := range v.texts {
-		if !login.MatchString(text) {
-			r.problem(v, fmt.Sprintf("%q is not the name of an organisation or a person", short(text)), "write the name as it is in the address on GitHub, such as octo-org")
-			good = false
+		if login.MatchString(text) {
+			continue
 		}
+		fix := "write the name as it is in the address on GitHub, such as octo-org"
+		if len(splitNames(text)) > 1 {
+			fix = "for several, repeat the flag, write a list in the file, or put commas between them in " + v.key.Variable()
+		}
+		r.problem(v, shown(text)+" is not the name of an organisation or a person", fix)
+		good = false
 	}
 	r.settings.Accounts = v.texts
 	return strings.Join(v.texts, ", "), good
@@ -193,7 +202,7 @@ var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 func setOrganisation(r *reader, v value) (string, bool) {
 	repository, path, found := strings.Cut(v.text(), ":")
 	if !found || !repositoryName.MatchString(repository) || path == "" || path != filepath.ToSlash(filepath.Clean(path)) || path[0] == '/' || strings.HasPrefix(path, "..") {
-		r.problem(v, fmt.Sprintf("%q is not a file in a repository", short(v.text())), "write REPOSITORY:PATH without an owner, such as .github:backout.yml")
+		r.problem(v, shown(v.text())+" is not a file in a repository", "write REPOSITORY:PATH without an owner, such as .github:backout.yml")
 		return "", false
 	}
 	r.settings.Organisation = File{repository, path}
@@ -216,7 +225,7 @@ func (r *reader) address(v value) bool {
 	if err == nil && bad == nil && n <= 65535 {
 		return true
 	}
-	r.problem(v, fmt.Sprintf("%q is not an address to listen on", short(v.text())), "write HOST:PORT, or :PORT for every address of this machine, such as :8080")
+	r.problem(v, shown(v.text())+" is not an address to listen on", "write HOST:PORT, or :PORT for every address of this machine, such as :8080")
 	return false
 }
 
@@ -226,7 +235,7 @@ const maxCommentAfter = 24 * time.Hour
 func setCommentAfter(r *reader, v value) (string, bool) {
 	d, err := time.ParseDuration(v.text())
 	if err != nil || d < 0 || d > maxCommentAfter {
-		r.problem(v, fmt.Sprintf("%q is not a time of at most a day", short(v.text())), "write a number and a unit, such as 90s, 1m or 2h")
+		r.problem(v, shown(v.text())+" is not a time of at most a day", "write a number and a unit, such as 90s, 1m or 2h")
 		return "", false
 	}
 	r.settings.CommentAfter = d
@@ -235,19 +244,23 @@ func setCommentAfter(r *reader, v value) (string, bool) {
 
 func setLogFormat(r *reader, v value) (string, bool) {
 	if v.text() != "text" && v.text() != "json" {
-		r.problem(v, fmt.Sprintf("%q is not a format of the log", short(v.text())), "write text or json")
+		r.problem(v, shown(v.text())+" is not a format of the log", "write text or json")
 		return "", false
 	}
 	r.settings.LogFormat = v.text()
 	return v.text(), true
 }
 
-// short is a value as a message shows it.
-func short(text string) string {
-	if runes := []rune(text); len(runes) > 40 {
-		return string(runes[:40]) + "..."
+// shown is a value as a message shows it: in quotes, unless it is a secret in the
+// wrong place.
+func shown(text string) string {
+	if is := secret(text); is != "" {
+		return is
 	}
-	return text
+	if runes := []rune(text); len(runes) > 40 {
+		text = string(runes[:40]) + "..."
+	}
+	return strconv.Quote(text)
 }
 
 // complete puts together what several keys say.
@@ -262,6 +275,9 @@ func (r *reader) complete(values map[string]value) {
 	var err error
 	if s.GitHub, err = gh.ParseHosts(s.GitHubURL, text("api-url"), text("graphql-url")); err != nil {
 		r.problem(values["github-url"], err.Error(), "")
+	}
+	if at, told := values["metrics-listen"]; told && s.MetricsListen == s.Listen && !strings.HasSuffix(s.Listen, ":0") {
+		r.problem(at, "metrics-listen is the same address as listen", "leave it out to have /metrics there, or give it a port of its own")
 	}
 	if s.Database == "" {
 		s.Database = filepath.Join(s.DataDir, "backout.db")

@@ -17,6 +17,10 @@ func setPrivateKey(r *reader, v value) (string, bool) {
 }
 
 func setPrivateKeyFile(r *reader, v value) (string, bool) {
+	if is := noPath(v.text()); is != "" {
+		r.problem(v, "this is "+is+", and the path of a file is wanted", "write the path of the .pem file that GitHub gave you, or give private-key the key itself")
+		return "", false
+	}
 	data, err := r.ReadFile(v.text())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -140,6 +144,7 @@ var otherPEM = map[string]string{
 	"RSA PUBLIC KEY":      "a public key",
 	"CERTIFICATE":         "a certificate",
 	"CERTIFICATE REQUEST": "a certificate request",
+	"EC PARAMETERS":       "an elliptic-curve key, and an App's is RSA",
 	"EC PRIVATE KEY":      "an elliptic-curve key, and an App's is RSA",
 	"OPENSSH PRIVATE KEY": "an SSH key",
 }
@@ -179,30 +184,71 @@ func isText(data []byte) bool {
 	return true
 }
 
-// lookalikes are what else is found on the App's page, or nearby.
-var lookalikes = []struct {
+// lookalike is something else that is found on the App's page, or nearby.
+type lookalike struct {
 	is      string
 	pattern *regexp.Regexp
-}{
+}
+
+// secrets are those that nobody may see.
+var secrets = []lookalike{
 	{"a client secret", regexp.MustCompile(`^[0-9a-f]{40}$`)},
+	{"a token", regexp.MustCompile(`^(gh[oprsu]|github_pat)_[0-9A-Za-z_]{10,}`)},
+	{"a webhook secret or another one in hexadecimal digits", regexp.MustCompile(`^[0-9a-f]{32,128}$`)},
+	{"a private key", regexp.MustCompile(`-----BEGIN `)},
+}
+
+// lookalikes are all of them.
+var lookalikes = append(secrets[:len(secrets):len(secrets)], []lookalike{
 	{"a client id", regexp.MustCompile(`^Iv[0-9A-Za-z]+\.?[0-9A-Za-z]{8,}$`)},
 	{"the App's id", regexp.MustCompile(`^[0-9]{1,12}$`)},
-	{"a token", regexp.MustCompile(`^(gh[a-z]_|github_pat_)`)},
 	{"the key's fingerprint", regexp.MustCompile(`^SHA256:`)},
 	{"an SSH public key", regexp.MustCompile(`^ssh-`)},
 	{"a JSON document", regexp.MustCompile(`^\{`)},
 	{"the name of a file; private-key-file takes one", regexp.MustCompile(`^[^\n]{1,200}\.(pem|key|txt)$|^\.{0,2}/[^\n]{1,60}$`)},
-	{"a webhook secret or another one in hexadecimal digits", regexp.MustCompile(`^[0-9a-f]{32,128}$`)},
-}
+}...)
 
 func looksLike(text string) string {
-	if text == "" {
+	switch {
+	case text == "":
 		return "empty"
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return "a text in UTF-16, and UTF-8 is wanted"
 	}
-	for _, l := range lookalikes {
+	return first(lookalikes, text)
+}
+
+// secret says which secret a text is; empty: none that is known by its looks.
+func secret(text string) string { return first(secrets, text) }
+
+func first(known []lookalike, text string) string {
+	for _, l := range known {
 		if l.pattern.MatchString(text) {
 			return l.is
 		}
+	}
+	return ""
+}
+
+// maxPath is above the length, in bytes, of any path that people use, and below
+// that of a key.
+const maxPath = 512
+
+// isContent reports what is in a file, where its path is wanted: it may hold
+// secrets, and is not shown.
+func isContent(text string) bool { return len(text) > maxPath || strings.ContainsAny(text, "\r\n") }
+
+// noPath says what a text is that cannot be meant as the path of a key; empty: it
+// is one.
+func noPath(text string) string {
+	if is := secret(text); is != "" {
+		return is
+	}
+	if key, _ := parseKey(text); key != nil {
+		return "a private key"
+	}
+	if isContent(text) {
+		return "what a file may hold"
 	}
 	return ""
 }

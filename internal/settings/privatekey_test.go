@@ -92,6 +92,8 @@ func TestWhatIsNoKeyIsNamed(t *testing.T) {
 		{"a file's name in this folder", "app.private-key.pem", "the name of a file; private-key-file takes one"},
 		{"a webhook secret", strings.Repeat("0f", 32), "a webhook secret or another one in hexadecimal digits"},
 		{"words", "my key!", "no private key"},
+		{"UTF-16", "\xff\xfe-\x00-\x00", "a text in UTF-16, and UTF-8 is wanted"},
+		{"parameters before a key", "-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n", "an elliptic-curve key, and an App's is RSA"},
 		{"a public key", string(public), "a public key"},
 		{"a certificate", strings.ReplaceAll(string(public), "PUBLIC KEY", "CERTIFICATE"), "a certificate"},
 		{"an SSH key", strings.ReplaceAll(string(public), "PUBLIC KEY", "OPENSSH PRIVATE KEY"), "an SSH key"},

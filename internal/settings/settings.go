@@ -114,6 +114,8 @@ type reader struct {
 	settings Settings
 	problems []Problem
 	file     map[string]value
+	garbled  map[string]bool // keys of the file whose values cannot be read
+	unread   bool            // nobody knows what the file says
 }
 
 func (r *reader) problem(v value, message, fix string) {
@@ -170,8 +172,8 @@ func (r *reader) fill(values map[string]value) {
 			if shown, ok := k.set(r, v); ok {
 				r.settings.Told = append(r.settings.Told, Told{k.Name, shown, v.origin})
 			}
-		case k.missing != "":
-			if _, other := values[k.or]; !other {
+		case k.missing != "": // in a file that could not be read it may be there
+			if _, other := values[k.or]; !other && !r.unread && !r.garbled[k.Name] && !r.garbled[k.or] {
 				r.problems = append(r.problems, Problem{Key: k.Name, Message: k.Name + " is missing", Fix: k.missing})
 			}
 		}

@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"encoding/base64"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ type told struct {
 	flags map[string][]string
 	env   map[string]string
 	file  string // the text of serve.yml; empty: there is none
+	name  string // of the settings file, where there is no text
 	files map[string]string
 }
 
@@ -31,13 +33,13 @@ func (t told) read() (settings.Settings, []settings.Problem) {
 			if text, there := t.files[name]; there {
 				return []byte(text), nil
 			}
-			if name == "locked.pem" {
+			if name == "locked.pem" || name == "locked.yml" {
 				return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 			}
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 		},
 	}
-	if t.file != "" {
+	if from.File = t.name; t.file != "" {
 		from.File = "serve.yml"
 	}
 	return settings.Read(from)
@@ -203,11 +205,25 @@ func TestMistakes(t *testing.T) {
 		{"a time of days", func(in *told) { in.file = "comment-after: 25h\n" }, `serve.yml:1:1: "25h" is not a time of at most a day; write a number and a unit, such as 90s, 1m or 2h`},
 		{"a format", func(in *told) { in.file = "log-format: logfmt\n" }, `serve.yml:1:1: "logfmt" is not a format of the log; write text or json`},
 		{"two keys", func(in *told) { in.env["BACKOUT_PRIVATE_KEY_FILE"] = "app.pem" }, `BACKOUT_PRIVATE_KEY: private-key and private-key-file are both given; give one of them`},
+		{"the key where its path is wanted", func(in *told) { in.flags["private-key-file"] = []string{pkcs1} }, `--private-key-file: this is a private key, and the path of a file is wanted; write the path of the .pem file that GitHub gave you, or give private-key the key itself`},
+		{"base64 of the key where its path is wanted", func(in *told) {
+			in.flags["private-key-file"] = []string{base64.StdEncoding.EncodeToString([]byte(pkcs1))}
+		}, `--private-key-file: this is a private key, and the path of a file is wanted; write the path of the .pem file that GitHub gave you, or give private-key the key itself`},
+		{"half a key where its path is wanted", func(in *told) { in.flags["private-key-file"] = []string{pkcs1[40:800]} }, `--private-key-file: this is what a file may hold, and the path of a file is wanted; write the path of the .pem file that GitHub gave you, or give private-key the key itself`},
+		{"a client secret where a path is wanted", func(in *told) {
+			in.flags["private-key-file"] = []string{"0123456789abcdef0123456789abcdef01234567"}
+		}, `--private-key-file: this is a client secret, and the path of a file is wanted; write the path of the .pem file that GitHub gave you, or give private-key the key itself`},
+		{"a client secret for the id", func(in *told) { in.env["BACKOUT_APP_ID"] = "0123456789abcdef0123456789abcdef01234567" }, `BACKOUT_APP_ID: a client secret is not an App's id; write the App ID on the App's page on GitHub, such as 123456`},
+		{"a webhook secret for an account", func(in *told) { in.env["BACKOUT_ACCOUNTS"] = strings.Repeat("0f", 60) }, `BACKOUT_ACCOUNTS: a webhook secret or another one in hexadecimal digits is not the name of an organisation or a person; write the name as it is in the address on GitHub, such as octo-org`},
+		{"a database for a folder", func(in *told) { in.env["BACKOUT_DATA_DIR"] = "postgres://u:secret@db/x" }, `BACKOUT_DATA_DIR: this is a URL, and a folder is wanted; set database-url to the URL of a PostgreSQL database, or data-dir to a folder for SQLite`},
+		{"several accounts in one flag", func(in *told) { in.flags["accounts"] = []string{"acme,octo-org"} }, `--accounts: "acme,octo-org" is not the name of an organisation or a person; for several, repeat the flag, write a list in the file, or put commas between them in BACKOUT_ACCOUNTS`},
+		{"one address twice", func(in *told) { in.flags["metrics-listen"] = []string{":8080"} }, `--metrics-listen: metrics-listen is the same address as listen; leave it out to have /metrics there, or give it a port of its own`},
 		{"no file of the key", func(in *told) { in.flags["private-key-file"] = []string{"app.pem"} }, `--private-key-file: there is no file app.pem; write the path of the .pem file that GitHub gave you`},
 		{"a file of the key that is locked", func(in *told) { in.flags["private-key-file"] = []string{"locked.pem"} }, `--private-key-file: the file locked.pem may not be read; let the user that the server runs as read it`},
 
 		{"a misspelt key", func(in *told) { in.file = "listen: ':1'\nwebhook_secret: x\n" }, `serve.yml:2:1: unknown setting "webhook_secret"; the nearest is webhook-secret`},
 		{"a key of the policy", func(in *told) { in.file = "freeze: []\n" }, `serve.yml:1:1: unknown setting "freeze"; backout serve --help lists the settings`},
+		{"the environment's name of a key", func(in *told) { in.file = "BACKOUT_LISTEN: ':1'\n" }, `serve.yml:1:1: unknown setting "BACKOUT_LISTEN"; in a file it is listen`},
 		{"a key twice", func(in *told) { in.file = "listen: ':1'\nlisten: ':2'\n" }, `serve.yml:2:1: listen is set a second time; first at serve.yml:1:1; keep one of them`},
 		{"a list where one is wanted", func(in *told) { in.file = "listen: [':1']\n" }, `serve.yml:1:1: listen takes one value, not a list; write it on the same line`},
 		{"a map where one is wanted", func(in *told) { in.file = "listen:\n  port: 1\n" }, `serve.yml:1:1: listen has no value that can be read; write a text on the same line`},
@@ -245,6 +261,36 @@ webhook-secret is missing; set BACKOUT_WEBHOOK_SECRET to the webhook secret on t
 serve.yml:2:1: "soon" is not a time of at most a day; write a number and a unit, such as 90s, 1m or 2h`
 	if diff := cmp.Diff(want, lines(problems)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhatAFileMayHoldIsNotMissing: who has a file that cannot be read is not to
+// set in the environment what stands in it.
+func TestWhatAFileMayHoldIsNotMissing(t *testing.T) {
+	for _, test := range []struct{ name, file, text, want string }{
+		{"a file that is not there", "serve.yaml", "", "serve.yaml: there is no such file; write the path of the file with the settings, or leave --config out"},
+		{"a file that is locked", "locked.yml", "", "locked.yml: the file may not be read; let the user that the server runs as read it"},
+		{"what is in the file", "app-id: 1\nwebhook-secret: abc\n", "", "--config and BACKOUT_CONFIG take the path of a file, not what is in it; write it to a file, and give its path"},
+		{"no YAML", "", "app-id: {\n", `serve.yml:1:9: this is not YAML; write a setting a line, such as "app-id: 123456"; put a value with special characters in quotes`},
+		{"a file of variables", "", "BACKOUT_APP_ID=1\nBACKOUT_LISTEN=:1\n", `serve.yml:1:1: the file is not a list of settings; write a setting a line, such as "app-id: 123456"`},
+		{"values of a wrong kind", "", "app-id: [1]\nprivate-key-file: {a: b}\nwebhook-secret:\n", `serve.yml:1:1: app-id takes one value, not a list; write it on the same line
+serve.yml:2:1: private-key-file has no value that can be read; write a text on the same line
+serve.yml:3:1: webhook-secret has no value that can be read; write a text on the same line`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, problems := told{file: test.text, name: test.file}.read()
+			if diff := cmp.Diff(test.want, lines(problems)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAFileMayBeginWithAMark(t *testing.T) {
+	in := enough()
+	in.file = "\ufefflisten: :9000\n"
+	if s, problems := in.read(); len(problems) > 0 || s.Listen != ":9000" {
+		t.Errorf("%s: %s", s.Listen, lines(problems))
 	}
 }
 
