@@ -19,7 +19,7 @@ type pathIndex struct {
 }
 
 type indexedRule struct {
-	glob pathGlob
+	glob *pathGlob
 	// whole is true where the list that the rule is found in and the suffix say
 	// all that the glob says.
 	whole  bool
@@ -53,7 +53,7 @@ var builtinPaths = sync.OnceValue(func() *pathIndex {
 				for _, g := range expandBraces(glob) {
 					if part := x.add(g, ruleRef{class: c, rules: r, order: n}); part != "" {
 						l := newLiteral(foldText(part))
-						l.rule = len(x.byPart) - 1
+						l.rule = uint16(len(x.byPart) - 1)
 						parts = append(parts, l)
 					}
 				}
@@ -87,7 +87,8 @@ func (x *pathIndex) add(glob string, ref ruleRef) (part string) {
 		lists = nil
 	}
 	if !p.whole {
-		p.glob = compileGlob(glob)
+		g := compileGlob(glob)
+		p.glob = &g
 		part = partOf(glob, ext)
 	}
 	switch {

@@ -149,8 +149,9 @@ type nameStep struct {
 	letter rune
 }
 
-func newNameTree() *nameTree {
-	return &nameTree{next: map[nameStep]int32{}, ends: make([][]int, 1)}
+// newNameTree makes room for names of so many letters.
+func newNameTree(letters int) *nameTree {
+	return &nameTree{next: make(map[nameStep]int32, letters), ends: make([][]int, 1, letters+1)}
 }
 
 // apartMark stands in a key where punctuation parts a name: "Search (EU)" is
@@ -172,8 +173,12 @@ func (t *nameTree) add(name string, id int) {
 	if raw != "" {
 		t.insert(raw, id)
 		t.insert(raw+"s", id)
-		t.insert(single, id)
-		t.insert(parted, id)
+		if single != raw {
+			t.insert(single, id)
+		}
+		if parted != raw {
+			t.insert(parted, id)
+		}
 	}
 }
 
@@ -236,7 +241,7 @@ const (
 
 // boundNames are the words for all systems in scripts without spaces.
 var boundNames = sync.OnceValue(func() *nameTree {
-	t := newNameTree()
+	t := newNameTree(0)
 	for _, all := range []string{"全部", "所有", "全", "すべての", "全ての", "모든"} {
 		for _, what := range []string{"系统", "系統", "服务", "服務", "システム", "サービス", "시스템", "서비스"} {
 			t.add(all+what, namesAll)

@@ -20,10 +20,10 @@ type prefilter struct {
 // literal is a text to look for.
 type literal struct {
 	text string // folded
-	gram int    // offset of the four bytes that are looked up
-	hash uint32 // of them
-	rule int    // index into what the prefilter was made for
 	need foundBits
+	hash uint32 // of the four bytes that are looked up
+	gram uint16 // their offset
+	rule uint16 // index into what the prefilter was made for
 }
 
 // foundBits says by level which signals have the literals that they need, or
@@ -77,7 +77,7 @@ func newPrefilter(rules ...*classRules) *prefilter {
 		lits := r.literals()
 		free[i] = lits.free
 		for _, l := range lits.literals {
-			l.rule = i
+			l.rule = uint16(i)
 			all = append(all, l)
 		}
 	}
@@ -101,7 +101,7 @@ func prefilterOf(literals []literal) *prefilter {
 // newLiteral makes a text ready to be looked for.
 func newLiteral(text string) literal {
 	gram := rarestGram(text)
-	return literal{text: text, gram: gram, hash: gramHash(binary.LittleEndian.Uint32([]byte(text[gram:])))}
+	return literal{text: text, gram: uint16(gram), hash: gramHash(binary.LittleEndian.Uint32([]byte(text[gram:])))}
 }
 
 // in reports by rule which signals can match in text. What is asked of the
@@ -143,7 +143,7 @@ func eachLiteral[T string | []byte](f *prefilter, text T, hit func(l *literal, a
 		}
 		for n := f.heads[h>>(gramBits-slotBits)]; n != 0; n = f.next[n-1] {
 			l := &f.literals[n-1]
-			if at := i - (gramSize - 1) - l.gram; at >= 0 && hasFolded(text[at:], l.text) {
+			if at := i - (gramSize - 1) - int(l.gram); at >= 0 && hasFolded(text[at:], l.text) {
 				hit(l, at)
 			}
 		}

@@ -92,7 +92,7 @@ func (r *classRules) computeRequirements() []requirement {
 }
 
 func (r *classRules) literalsKey(class string) string {
-	var text []byte
+	text := make([]byte, 0, 4096)
 	for _, s := range r.signals {
 		text = append(text, s.re.text...)
 		for _, g := range s.guards {

@@ -49,7 +49,7 @@ func touchedSystems(systems []System, files []File, blastRadius string) []Touche
 func namedSystems(systems []System, text string) []bool {
 	named := make([]bool, len(systems))
 	words := readWords(text)
-	names, bounds := newNameTree(), newNameTree()
+	names, bounds := newNameTree(lettersOf(systems)), newNameTree(0)
 	if !isASCII(text) {
 		bounds = boundNames()
 	}
@@ -92,4 +92,16 @@ func namedSystems(systems []System, text string) []bool {
 		}
 	}
 	return named
+}
+
+// lettersOf counts the bytes of the names of systems, each with its plural.
+func lettersOf(systems []System) int {
+	n := 0
+	for _, s := range systems {
+		n += len(s.Name) + 1
+		for _, also := range s.Also {
+			n += len(also) + 1
+		}
+	}
+	return n
 }
