@@ -65,10 +65,14 @@ const (
 	numberID            // of numberMark
 )
 
-func newLexicon() *lexicon {
+// newLexicon makes room for lists of so many bytes.
+func newLexicon(size int) *lexicon {
+	// So many bytes make a word, a node, an edge or an ending.
+	words, places := size/18, size/9
 	l := &lexicon{
-		ids: map[string]uint32{}, stems: map[uint32]uint32{}, runs: map[rune]uint32{}, ways: map[way]uint32{}, keys: map[string]bool{},
-		nodes: make([]node, 1, 1024), edges: make([]edge, 1, 1024), ends: make([]ending, 1, 1024),
+		ids: make(map[string]uint32, words), texts: make([]string, 0, words), first: make([]uint32, 0, words),
+		stems: map[uint32]uint32{}, runs: map[rune]uint32{}, ways: map[way]uint32{}, keys: map[string]bool{},
+		nodes: make([]node, 1, places+1), edges: make([]edge, 1, places+1), ends: make([]ending, 1, places+1),
 	}
 	for _, text := range []string{"", codeMark, numberMark} {
 		l.id(text)
@@ -144,7 +148,7 @@ func (l *lexicon) index() {
 // shorten takes what leads on behind edges at which nothing is read, where that
 // is little, to the node itself.
 func (l *lexicon) shorten(n uint32) {
-	const little = 3
+	const little = 6
 	var short []uint32
 	var last uint32 // the edge before k that stays
 	for k := l.nodes[n].edges; k != 0; k = l.edges[k].next {

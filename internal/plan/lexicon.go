@@ -91,8 +91,8 @@ type lexicons struct{ words, headings func() *lexicon }
 var byFamily = func() (out [families]lexicons) {
 	for f := range families {
 		out[f] = lexicons{
-			words:    sync.OnceValue(func() *lexicon { return mustRead(f, func(t topic) bool { return t > headForeign }) }),
-			headings: sync.OnceValue(func() *lexicon { return mustRead(f, inHeadings) }),
+			words:    sync.OnceValue(func() *lexicon { return mustRead(f, 1, func(t topic) bool { return t > headForeign }) }),
+			headings: sync.OnceValue(func() *lexicon { return mustRead(f, 8, inHeadings) }),
 		}
 	}
 	return out
@@ -100,16 +100,24 @@ var byFamily = func() (out [families]lexicons) {
 
 func inHeadings(t topic) bool { return t <= headForeign || t == quoted || t == bot }
 
-func mustRead(f family, keep func(topic) bool) *lexicon {
-	l, err := readLexicon(f, keep)
+func mustRead(f family, part int, keep func(topic) bool) *lexicon {
+	l, err := readLexicon(f, part, keep)
 	if err != nil {
 		panic(err) // the files are compiled in; a test reads them
 	}
 	return l
 }
 
-func readLexicon(f family, keep func(topic) bool) (*lexicon, error) {
-	l := newLexicon()
+// readLexicon reads the lists of a family that are kept, which are about one
+// part in so many of all.
+func readLexicon(f family, part int, keep func(topic) bool) (*lexicon, error) {
+	size := 0
+	for _, lang := range languages {
+		if lang.family == f {
+			size += len(lang.text)
+		}
+	}
+	l := newLexicon(size / part)
 	for i, lang := range languages {
 		if lang.family != f {
 			continue
@@ -151,6 +159,9 @@ func (l *lexicon) read(lang uint8, file string, keep func(topic) bool) error {
 // foldPhrase folds a phrase and keeps its gaps, which folding would write as
 // three full stops.
 func foldPhrase(s string) string {
+	if isFolded(s) {
+		return s
+	}
 	if !strings.Contains(s, gapMark) {
 		return fold(s)
 	}
@@ -159,6 +170,22 @@ func foldPhrase(s string) string {
 		parts[i] = fold(parts[i])
 	}
 	return strings.Join(parts, gapMark)
+}
+
+// isFolded reports a phrase of small letters, as nearly all in English are.
+func isFolded(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'A' <= c && c <= 'Z':
+			return false
+		case c >= 0x80:
+			if !strings.HasPrefix(s[i:], gapMark) {
+				return false
+			}
+			i += len(gapMark) - 1
+		}
+	}
+	return true
 }
 
 func (l *lexicon) add(e ending, s string) {
@@ -170,20 +197,27 @@ func (l *lexicon) add(e ending, s string) {
 	}
 	l.end(l.grow(0, s, nextWord), e)
 	if e.topic <= headBlast {
-		l.enterKeys(s)
+		l.enterKeys(s, "")
 	}
 }
 
-// enterKeys notes the words that a phrase may begin with.
-func (l *lexicon) enterKeys(s string) {
+// enterKeys notes the words that a phrase may begin with, or where there is
+// none, what comes then.
+func (l *lexicon) enterKeys(s, then string) {
 	s = strings.TrimLeft(s, " ")
-	if s == "" {
+	switch {
+	case s == "" && then == "":
 		return
-	}
-	if s[0] == '(' {
+	case s == "":
+		l.enterKeys(then, "")
+		return
+	case s[0] == '(':
 		alts, rest := group(s)
+		if then != "" {
+			rest += " " + then
+		}
 		for _, alt := range alts {
-			l.enterKeys(alt + " " + rest)
+			l.enterKeys(alt, rest)
 		}
 		return
 	}
@@ -193,6 +227,6 @@ func (l *lexicon) enterKeys(s string) {
 	case stem:
 		l.keys[text[:min(len(text), stemKey)]] = true
 	default:
-		l.enterKeys(rest)
+		l.enterKeys(rest, then)
 	}
 }

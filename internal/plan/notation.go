@@ -74,6 +74,7 @@ func nextPart(s string) (text string, p part, rest string) {
 // group splits "(a|b) c" into its alternatives and what follows. Groups nest;
 // one that is not closed ends with the phrase.
 func group(s string) (alts []string, rest string) {
+	alts = make([]string, 0, 8)
 	depth, start := 0, 1
 	for i := 0; i < len(s); i++ {
 		switch s[i] {

@@ -19,6 +19,8 @@ type document struct {
 	portuguese bool
 }
 
+const everyLanguage = ^uint32(0)
+
 // Parse reads a description: it finds the sections and judges what the words
 // under each are worth. Any text is safe; a description longer than GitHub
 // stores is read up to that length.
@@ -41,7 +43,7 @@ func Find(body string, ks []Kind) Found {
 
 func (f Found) judge(o Options) Plan {
 	d := document{reader: f.reader, kinds: f.kinds, words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates)}
-	d.langs = ^uint32(0) // every language, until it is known which
+	d.langs = everyLanguage // until it is known which
 	d.prepare()
 	d.langs = d.languages()
 	d.eachLine(func(l *answerLine) { d.settle(l.units) })
@@ -170,6 +172,9 @@ func (d *document) find(u *unit) []match { return d.finder.find(d.words, u.token
 // settle drops phrases that only count in a language that the description is
 // not written in: what waives in one is an everyday word in another.
 func (d *document) settle(us []unit) {
+	if d.langs == everyLanguage && !d.portuguese {
+		return
+	}
 	for i := range us {
 		us[i].matches = slices.DeleteFunc(us[i].matches, func(m match) bool {
 			if !m.inRun && d.portuguese && noWord(m, us[i].tokens) {

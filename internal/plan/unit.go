@@ -38,7 +38,7 @@ type unit struct {
 
 // units splits visible text into sentences.
 func units(text string, line int) []unit {
-	var out []unit
+	out := make([]unit, 0, min(1+strings.Count(text, ". "), 16))
 	for len(text) > 0 {
 		end, next, asks := sentenceEnd(text)
 		if s := strings.TrimSpace(text[:end]); s != "" {

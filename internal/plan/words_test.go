@@ -26,7 +26,7 @@ func TestEveryWordFileIsRead(t *testing.T) {
 		t.Errorf("files %v, languages %v", files, listed)
 	}
 	for f := range families {
-		if _, err := readLexicon(f, func(topic) bool { return true }); err != nil {
+		if _, err := readLexicon(f, 1, func(topic) bool { return true }); err != nil {
 			t.Error(err)
 		}
 	}
@@ -48,7 +48,7 @@ func TestEveryListIsExplained(t *testing.T) {
 }
 
 func TestNotation(t *testing.T) {
-	l := newLexicon()
+	l := newLexicon(0)
 	if err := l.read(0, "== back ==\nrevert*; (turn|switch) … off; put (it|) back; set ` to <n>; roll … back; roll out; (undo|cancel) the deploy; (cancel|) the job; cancel the train; (stop|halt) it; (stop|end) this; (stop|end) that; 关闭…开关", func(topic) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
