@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/backout-dev/backout/internal/metrics"
 	"github.com/backout-dev/backout/internal/server"
@@ -129,9 +130,20 @@ func listenOn(ctx context.Context, key, address string) (net.Listener, error) {
 		if errors.As(err, &cause) {
 			err = cause.Err
 		}
-		return nil, usage("cannot listen on %s: %v", address, err).fix("end the program that listens there, or set %s to another address", key)
+		return nil, usage("cannot listen on %s: %v", address, err).fix("%s", listenFix(key, err))
 	}
 	return l, nil
+}
+
+// listenFix is what to do where an address cannot be listened on.
+func listenFix(key string, err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Sprintf("end the program that listens there, or set %s to another address", key)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Sprintf("set %s to a port above 1023: the proxy in front has the others", key)
+	}
+	return fmt.Sprintf("set %s to an address of this machine, or leave the host out for all of them", key)
 }
 
 // openStore opens the database. What another try does not mend is a mistake of
@@ -146,8 +158,10 @@ func openStore(ctx context.Context, s settings.Settings, h host, log *slog.Logge
 	switch {
 	case err == nil:
 		return db, nil
-	case errors.Is(err, store.ErrInUse), errors.Is(err, store.ErrTooNew), errors.Is(err, os.ErrPermission):
+	case errors.Is(err, store.ErrInUse), errors.Is(err, store.ErrTooNew):
 		return nil, usage("%v", err)
+	case !isPostgres(s.Database) && (errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EISDIR)):
+		return nil, usage("%v", err).fix("let the user that the server runs as write the file and its folder, or set data-dir to another folder")
 	}
 	return nil, failed("start", err)
 }
