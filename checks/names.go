@@ -58,6 +58,9 @@ func readWords(text string) textWords {
 }
 
 func newWord(s string, apart bool) textWord {
+	if isSmall(s) {
+		return textWord{s, singular(s), apart}
+	}
 	var single strings.Builder
 	parts := 0
 	for rest := s; rest != ""; parts++ {
@@ -70,6 +73,16 @@ func newWord(s string, apart bool) textWord {
 		return textWord{raw, singular(raw), apart}
 	}
 	return textWord{raw, single.String(), apart}
+}
+
+// isSmall reports small letters of ASCII and nothing else.
+func isSmall(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 // partEnd returns where the first part of a camel-case word ends: before a
