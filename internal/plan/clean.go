@@ -46,7 +46,7 @@ func clean(body string) string {
 		for end < len(body) && body[end] != '\n' && body[end] != '\r' {
 			end++
 		}
-		cleanLine(&b, strings.ToValidUTF8(body[start:min(end, start+MaxLine)], "?"))
+		cleanLine(&b, body[start:min(end, start+MaxLine)])
 		b.WriteByte('\n')
 		if end+1 < len(body) && body[end] == '\r' && body[end+1] == '\n' {
 			end++
@@ -61,6 +61,7 @@ func cleanLine(b *strings.Builder, line string) {
 		b.WriteString(clampDepth(line))
 		return
 	}
+	line = strings.ToValidUTF8(line, "?")
 	var l strings.Builder
 	l.Grow(len(line))
 	marks := 0 // combining marks in a row

@@ -13,10 +13,10 @@ import (
 // of other scripts that only look Latin replaced where they stand inside a
 // Latin word.
 func fold(s string) string {
-	if !ascii(s) {
-		s = halfWidth(s)
-	}
 	if ascii(s) {
+		return strings.ToLower(s)
+	}
+	if s = halfWidth(s); ascii(s) {
 		return strings.ToLower(s)
 	}
 	s = strings.ToLower(norm.NFKC.String(s))

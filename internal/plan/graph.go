@@ -72,7 +72,7 @@ func newLexicon(size int) *lexicon {
 	l := &lexicon{
 		ids: make(map[string]uint32, words), texts: make([]string, 0, words), first: make([]uint32, 0, words),
 		stems: map[uint32]uint32{}, runs: map[rune]uint32{}, ways: map[way]uint32{}, keys: map[string]bool{},
-		nodes: make([]node, 1, places+1), edges: make([]edge, 1, places+1), ends: make([]ending, 1, places+1),
+		nodes: make([]node, 1, places+1), edges: make([]edge, 1, size/8+1), ends: make([]ending, 1, places+1),
 	}
 	for _, text := range []string{"", codeMark, numberMark} {
 		l.id(text)

@@ -79,15 +79,17 @@ func (m marking) match(text string) (heading, bool) {
 		return heading{}, false
 	}
 	asks := strings.ContainsAny(text, "?？")
-	v := vocabulary{byFamily[english].headings()}
-	if h, ok := m.weigh(u, m.finder.find(v, u.tokens, u.run), asks); ok {
+	found := m.finder.find(vocabulary{byFamily[english].headings()}, u.tokens, u.run)
+	if h, ok := m.weigh(u, found, asks); ok {
 		return h, true
 	}
-	v = append(v, byFamily[latin].headings())
-	if !ascii(bare) {
-		v = append(v, byFamily[scripts].headings())
+	if u.run == "" && ascii(bare) {
+		// What is found in one family does not depend on the others.
+		found = append(found, m.finder.find(vocabulary{byFamily[latin].headings()}, u.tokens, u.run)...)
+	} else {
+		found = m.finder.find(headingWords(bare), u.tokens, u.run)
 	}
-	return m.weigh(u, m.finder.find(v, u.tokens, u.run), asks)
+	return m.weigh(u, found, asks)
 }
 
 // mayMark is a quick look: no plain text marks a section without a word that
