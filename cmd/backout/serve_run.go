@@ -146,26 +146,6 @@ func listenFix(key string, err error) string {
 	return fmt.Sprintf("set %s to an address of this machine, or leave the host out for all of them", key)
 }
 
-// openStore opens the database. What another try does not mend is a mistake of
-// the operator's.
-func openStore(ctx context.Context, s settings.Settings, h host, log *slog.Logger) (*store.Store, error) {
-	if !isPostgres(s.Database) {
-		if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
-			return nil, usage("cannot make the folder of the database: %v", err).fix("set data-dir to a folder that the server may write to")
-		}
-	}
-	db, err := store.Open(ctx, store.Options{URL: s.Database, Now: h.now, Log: log})
-	switch {
-	case err == nil:
-		return db, nil
-	case errors.Is(err, store.ErrInUse), errors.Is(err, store.ErrTooNew):
-		return nil, usage("%v", err)
-	case !isPostgres(s.Database) && (errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EISDIR)):
-		return nil, usage("%v", err).fix("let the user that the server runs as write the file and its folder, or set data-dir to another folder")
-	}
-	return nil, failed("start", err)
-}
-
 // part is something that runs until the context is done.
 type part struct {
 	name string
