@@ -55,6 +55,20 @@ type App struct {
 	Slug string `json:"slug"`
 	// PublicKey (PEM) verifies the App's own tokens; empty: any signature will do.
 	PublicKey string `json:"public_key,omitempty"`
+	// Permissions and Events are what the App is registered with, nil: what backout
+	// needs, and Webhook where its deliveries go, empty: nowhere.
+	Permissions map[string]string `json:"permissions,omitempty"`
+	Events      []string          `json:"events,omitempty"`
+	Webhook     string            `json:"webhook,omitempty"`
+}
+
+// needed is what backout asks for when it is registered (docs/deploy.md).
+func needed() (permissions map[string]string, events []string) {
+	return map[string]string{
+			"checks": "write", "statuses": "write", "pull_requests": "write", "deployments": "write", "contents": "read",
+			"issues": "read", "members": "read", "merge_queues": "read", "actions": "read", "metadata": "read",
+		},
+		[]string{"check_run", "check_suite", "merge_group", "pull_request", "push", "repository"}
 }
 
 // Actions is the App whose tokens workflows get.

@@ -88,7 +88,24 @@ func getApp(rq *request) answer {
 	if err != nil {
 		return fail(http.StatusUnauthorized, err.Error())
 	}
-	return ok(rq.app(app))
+	self := rq.app(app).(object)
+	permissions, events := needed()
+	if app.Permissions != nil {
+		permissions = app.Permissions
+	}
+	if app.Events != nil {
+		events = app.Events
+	}
+	self["permissions"], self["events"] = permissions, events
+	return ok(self)
+}
+
+func getHookConfig(rq *request) answer {
+	app, err := rq.asApp()
+	if err != nil {
+		return fail(http.StatusUnauthorized, err.Error())
+	}
+	return ok(object{"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": app.Webhook})
 }
 
 // createToken makes a token for the installation's account, narrowed as asked.
@@ -111,10 +128,7 @@ func createToken(rq *request) answer {
 	}
 	permissions := ask.Permissions
 	if permissions == nil {
-		permissions = map[string]string{
-			"checks": "write", "statuses": "write", "pull_requests": "write", "deployments": "write", "contents": "read",
-			"issues": "read", "members": "read", "merge_queues": "read", "actions": "read", "metadata": "read",
-		}
+		permissions, _ = needed()
 	}
 	t := Token{
 		Value: fmt.Sprintf("tok-installation-%d-%d", i.id, rq.s.world.id()), App: *app, Permissions: permissions,

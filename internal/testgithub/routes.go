@@ -62,6 +62,7 @@ func routes() []*route {
 		{"GET rate_limit", "GET /rate_limit", "", false, getRateLimit},
 		{"GET meta", "GET /meta", "", false, getMeta},
 		{"GET app", "GET /app", "", true, getApp},
+		{"GET hook-config", "GET /app/hook/config", "", true, getHookConfig},
 		{"GET installation-repositories", "GET /installation/repositories", "metadata:read", false, listInstalled},
 		{"POST access_tokens", "POST /app/installations/{installation_id}/access_tokens", "", true, createToken},
 	}

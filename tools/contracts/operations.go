@@ -2,7 +2,8 @@ package main
 
 // operations are the REST operations that the program calls or will call.
 var operations = map[string][]string{
-	"/app": {"get"},
+	"/app":             {"get"},
+	"/app/hook/config": {"get"},
 	"/app/installations/{installation_id}/access_tokens": {"post"},
 	"/installation/repositories":                         {"get"},
 	"/meta":                                              {"get"},
