@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -36,7 +37,7 @@ func newWorker(b backing) (subjectWorker, error) {
 		return nil, err
 	}
 	show := shower{engine: b.host.version, flips: true}
-	return &worker.Worker{
+	w := &worker.Worker{
 		Queue: b.store, Records: b.store,
 		Client: func(installation int64) (worker.Client, error) {
 			c, err := app.Client(installation)
@@ -51,7 +52,8 @@ func newWorker(b backing) (subjectWorker, error) {
 		Observer: b.metrics, Log: b.log, Now: b.host.now,
 		OrganisationRepository: b.settings.Organisation.Repository, OrganisationPath: b.settings.Organisation.Path,
 		Policy: policyPath, CommentAfter: b.settings.CommentAfter,
-	}, nil
+	}
+	return looking{w, func(ctx context.Context) { lookAtApp(ctx, app.Self, b.settings.PublicURL, b.log) }}, nil
 }
 
 // counted counts the calls to GitHub by route and status.

@@ -59,6 +59,18 @@ func (a *App) Client(installation int64) (*Client, error) {
 // transport gets tokens of an installation. Nothing of it is shared: the library
 // writes to what it signs with while it does.
 func (a *App) transport(installation int64) (*ghinstallation.Transport, error) {
+	signed, err := a.signed()
+	if err != nil {
+		return nil, err
+	}
+	t := ghinstallation.NewFromAppsTransport(signed, installation)
+	// GitHub's description asks for a body, even if there is nothing in it.
+	t.InstallationTokenOptions = &github.InstallationTokenOptions{}
+	return t, nil
+}
+
+// signed makes calls as the App itself.
+func (a *App) signed() (*ghinstallation.AppsTransport, error) {
 	guarded := guard{hosts: a.options.Hosts, next: a.options.Transport}
 	signer := ghinstallation.NewRSASigner(jwt.SigningMethodRS256, a.key)
 	signed, err := ghinstallation.NewAppsTransportWithOptions(guarded, a.id, ghinstallation.WithSigner(signer))
@@ -66,10 +78,7 @@ func (a *App) transport(installation int64) (*ghinstallation.Transport, error) {
 		return nil, err
 	}
 	signed.BaseURL = strings.TrimSuffix(a.options.Hosts.REST.String(), "/")
-	t := ghinstallation.NewFromAppsTransport(signed, installation)
-	// GitHub's description asks for a body, even if there is nothing in it.
-	t.InstallationTokenOptions = &github.InstallationTokenOptions{}
-	return t, nil
+	return signed, nil
 }
 
 // Forget drops the client of an installation, and its token with it.

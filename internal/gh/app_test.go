@@ -185,3 +185,30 @@ func TestAnInstallationThatIsSuspended(t *testing.T) {
 		t.Errorf("%v, the body closed: %t", err, github.closed)
 	}
 }
+
+func TestWhatGitHubKnowsOfTheApp(t *testing.T) {
+	w, _, _, _ := installed(t, 0)
+	w.Install(testgithub.App{ID: 11, Slug: "backout", Permissions: map[string]string{"checks": "write"}, Events: []string{"push"}, Webhook: "https://backout.example.com/webhook"}, "acme")
+	hosts, err := ParseHosts("", w.URL(), w.GraphQL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(id int64) (Self, error) {
+		app, err := NewApp(id, appKey(), Options{Hosts: hosts, UserAgent: "backout-test", MaxWait: time.Minute, Now: w.now, Sleep: w.sleep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return app.Self(context.Background())
+	}
+	self, err := ask(11)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if self.Slug != "backout" || self.Permissions["checks"] != "write" || len(self.Events) != 1 || self.Webhook != "https://backout.example.com/webhook" || self.Form != "json" {
+		t.Errorf("got %+v", self)
+	}
+	var refused *gate.Refused
+	if _, err := ask(10); !errors.As(err, &refused) {
+		t.Errorf("an App that is not there: %v", err)
+	}
+}
