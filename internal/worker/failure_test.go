@@ -200,11 +200,15 @@ func TestAPullRequestThatIsDeleted(t *testing.T) {
 	s.work()
 	s.event(1, "pull_request.edited")
 	delete(s.pulls, 1) // reads are stale at first, and then it is gone
-	s.after(30 * time.Second)
-	if s.depth() != 0 {
+	s.after(goneAfter - time.Minute)
+	if s.depth() != 1 {
 		t.Errorf("%d subjects want work", s.depth())
 	}
-	s.shows("aaa", checks.Success, "Passes")
+	s.shows("aaa", checks.Failure, "No verdict yet: acme/shop#1 is not there, or the token may not see it")
+	s.after(queue.MaxDelay + time.Minute)
+	if s.depth() != 0 {
+		t.Errorf("%d subjects want work in the end", s.depth())
+	}
 }
 
 // lose has another worker take the subject over while the first one is at a

@@ -31,13 +31,8 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 	}
 	repo := store.Repo{ID: t.Repository, Installation: t.Installation, Owner: ref.Owner, Name: ref.Name, Archived: t.Reason == reasonArchived}
 	if t.Reason == reasonRefused || t.Reason == reasonRemoved {
-		all, err := c.Repositories(ctx)
-		if err != nil {
-			return err
-		}
-		granted := slices.ContainsFunc(all, func(r gate.Installed) bool { return r.ID == t.Repository })
-		if !granted {
-			return w.Records.RemoveRepositories(ctx, []int64{t.Repository}) // and this subject
+		if _, granted, err := w.granted(ctx, c, t); err != nil || !granted {
+			return err // this subject went with it
 		}
 	}
 	if t.Reason == reasonRefused {
@@ -98,9 +93,9 @@ func (t turn) again() []queue.Want {
 func (w *Worker) installation(ctx context.Context, c Client, t turn) error {
 	all, err := c.Repositories(ctx)
 	var gone *gate.Gone
-	if errors.As(err, &gone) && t.Reason == "installation.deleted" {
-		w.forget(ctx, t)
-		return w.done(ctx, t)
+	if errors.As(err, &gone) && t.Reason == reasonUninstalled {
+		w.Forget(t.Installation)
+		return w.Records.RemoveInstallation(ctx, t.Installation) // and this subject
 	}
 	if err != nil {
 		return err
@@ -128,22 +123,6 @@ func (w *Worker) installation(ctx context.Context, c Client, t turn) error {
 		return err
 	}
 	return w.done(ctx, t)
-}
-
-// forget drops what is kept of an installation or a repository that is gone.
-// The verdicts stay.
-func (w *Worker) forget(ctx context.Context, t turn) {
-	var err error
-	switch t.Kind {
-	case queue.Installation:
-		w.Forget(t.Installation)
-		err = w.Records.RemoveInstallation(ctx, t.Installation)
-	case queue.Repository:
-		err = w.Records.RemoveRepositories(ctx, []int64{t.Repository})
-	}
-	if err != nil {
-		t.log.Warn("what is gone was not forgotten", "err", err)
-	}
 }
 
 // asleep notes an installation that is suspended.

@@ -30,14 +30,16 @@ const (
 	newerEngine = time.Minute
 )
 
-// The reasons of our own.
+// The reasons of our own, and those of deliveries that are more than a hint.
 const (
-	reasonComment    = "comment"       // the time of the comment has come
-	reasonSameSecond = "same second"   // one more read
-	reasonShared     = "shared commit" // another one left the commit
-	reasonRefused    = "refused"       // is the repository still ours?
-	reasonRemoved    = "installation_repositories.removed"
-	reasonArchived   = "repository.archived"
+	reasonComment     = "comment"       // the time of the comment has come
+	reasonSameSecond  = "same second"   // one more read
+	reasonShared      = "shared commit" // another one left the commit
+	reasonRefused     = "refused"       // is the repository still ours?
+	reasonRemoved     = "installation_repositories.removed"
+	reasonArchived    = "repository.archived"
+	reasonDeleted     = "repository.deleted"
+	reasonUninstalled = "installation.deleted"
 )
 
 // pull judges a pull request. The check run answers at once. A comment is

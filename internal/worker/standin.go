@@ -69,9 +69,12 @@ const standInWithin = 15 * time.Second
 func inWords(cause error) string {
 	var u *gate.Unavailable
 	var r *gate.Refused
+	var g *gate.Gone
 	switch {
 	case errors.As(cause, &u):
 		return u.Error()
+	case errors.As(cause, &g):
+		return g.Error()
 	case errors.As(cause, &r):
 		return r.Error()
 	}

@@ -234,13 +234,16 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 	switch {
 	case errors.As(err, &wait):
 		after, why = wait.after, ""
-	case errors.As(err, &gone) && t.Attempts < announcedTries:
-		t.log.Info("later", "after", after, "because", why)
 	case errors.As(err, &gone):
-		t.log.Info("nothing to judge", "because", why)
-		w.forget(ctx, t)
-		w.end(ctx, t)
-		return
+		over, cannot := w.isGone(ctx, t)
+		if cannot != nil {
+			t.log.Info("whether it is gone is not known yet", "because", cannot.Error())
+		} else if over {
+			t.log.Info("nothing to judge", "because", why)
+			w.end(ctx, t)
+			return
+		}
+		t.log.Info("later", "after", after, "because", why)
 	case errors.As(err, &refused) && refused.Asleep:
 		t.log.Info("nothing to judge until it is back", "because", why)
 		w.asleep(ctx, t)
@@ -268,10 +271,6 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 	}
 	w.giveBack(ctx, t, after, why, err)
 }
-
-// announcedTries is how often what a delivery named is looked for: what was made
-// a moment ago may not be there on every one of GitHub's machines.
-const announcedTries = 3
 
 // end marks a subject as done where nobody can be told of an error.
 func (w *Worker) end(ctx context.Context, t turn) {

@@ -1,0 +1,80 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/backout-dev/backout/internal/gate"
+	"github.com/backout-dev/backout/internal/queue"
+	"github.com/backout-dev/backout/internal/store"
+)
+
+const (
+	// announcedTries is how often what a delivery named is looked for: what was made
+	// a moment ago may not be there on every one of GitHub's machines.
+	announcedTries = 3
+	// goneAfter is how long is looked for what was there before: GitHub may miss it
+	// for as long as an outage lasts.
+	goneAfter = 6 * time.Hour
+)
+
+// isGone decides whether what GitHub does not find is given up, and drops what is
+// kept of it. At once that is only what was never judged, and what a delivery
+// said was deleted or the installation's list lacks.
+func (w *Worker) isGone(ctx context.Context, t turn) (bool, error) {
+	if t.Attempts < announcedTries {
+		return false, nil
+	}
+	long := w.waited(t) >= goneAfter
+	switch t.Kind {
+	case queue.Pull, queue.Group:
+		_, known, err := w.Records.NewestVerdict(ctx, t.Repository, t.Number)
+		if known && t.Attempts == announcedTries {
+			w.stillGranted(ctx, t)
+		}
+		return long || !known && err == nil, err
+	case queue.Repository:
+		gone, err := w.isRepositoryGone(ctx, t)
+		return long || gone, err
+	case queue.Installation:
+		if !long && t.Reason != reasonUninstalled {
+			return false, nil
+		}
+		w.Forget(t.Installation)
+		return true, w.Records.RemoveInstallation(ctx, t.Installation)
+	}
+	return long, nil
+}
+
+// isRepositoryGone drops a repository that a delivery said was deleted, or that
+// the installation's list lacks. One that the list has is called there what it
+// is called now.
+func (w *Worker) isRepositoryGone(ctx context.Context, t turn) (bool, error) {
+	if t.Reason == reasonDeleted {
+		return true, w.Records.RemoveRepositories(ctx, []int64{t.Repository})
+	}
+	c, err := w.Client(t.Installation)
+	if err != nil {
+		return false, err
+	}
+	r, granted, err := w.granted(ctx, c, t)
+	if err != nil || !granted {
+		return err == nil, err
+	}
+	return false, w.Records.SaveRepositories(ctx, []store.Repo{{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived}})
+}
+
+// granted finds a repository in the installation's list, and drops one that the
+// list lacks: what is public can be read in any case.
+func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed, bool, error) {
+	all, err := c.Repositories(ctx)
+	if err != nil {
+		return gate.Installed{}, false, err
+	}
+	for _, r := range all {
+		if r.ID == t.Repository {
+			return r, true, nil
+		}
+	}
+	return gate.Installed{}, false, w.Records.RemoveRepositories(ctx, []int64{t.Repository})
+}
