@@ -22,24 +22,24 @@ type refusal struct {
 	status  int
 	outcome string // for the metrics
 	text    string // for GitHub's delivery log
-	// operator: a setting may be to blame.
-	operator bool
+	// fix is for the operator, where a setting may be to blame; empty: none is.
+	fix string
 }
 
 // The refusals. None says more than its sender could know.
 var (
-	refuseForm     = &refusal{http.StatusUnsupportedMediaType, "form", "the content type must be application/json; set it in the webhook's settings", true}
-	refuseEncoding = &refusal{http.StatusUnsupportedMediaType, "encoded", "an encoded body is not accepted", false}
-	refuseHeaders  = &refusal{http.StatusBadRequest, "headers", "X-GitHub-Event or X-GitHub-Delivery is missing or not what GitHub sends", false}
-	refuseUnsigned = &refusal{http.StatusUnauthorized, "unsigned", "X-Hub-Signature-256 is missing or not sha256= and 64 hexadecimal digits; set a secret in the webhook's settings", true}
-	refuseForged   = &refusal{http.StatusUnauthorized, "forged", "the signature matches no webhook secret", true}
-	refuseEmpty    = &refusal{http.StatusBadRequest, "empty", "the body is empty", false}
-	refuseLarge    = &refusal{http.StatusRequestEntityTooLarge, "too-large", "the body is larger than 26 MB", false}
-	refuseSlow     = &refusal{http.StatusRequestTimeout, "slow", "the body took longer than 10 s", false}
-	refuseCut      = &refusal{http.StatusBadRequest, "cut", "the body ended early", false}
-	refuseBusy     = &refusal{http.StatusServiceUnavailable, "busy", "too many deliveries at once; redeliver this later", false}
+	refuseForm     = &refusal{http.StatusUnsupportedMediaType, "form", "the content type must be application/json; set it in the webhook's settings", "choose application/json as the content type on the App's page"}
+	refuseEncoding = &refusal{http.StatusUnsupportedMediaType, "encoded", "an encoded body is not accepted", ""}
+	refuseHeaders  = &refusal{http.StatusBadRequest, "headers", "X-GitHub-Event or X-GitHub-Delivery is missing or not what GitHub sends", ""}
+	refuseUnsigned = &refusal{http.StatusUnauthorized, "unsigned", "X-Hub-Signature-256 is missing or not sha256= and 64 hexadecimal digits; set a secret in the webhook's settings", "set a webhook secret on the App's page, and the same here"}
+	refuseForged   = &refusal{http.StatusUnauthorized, "forged", "the signature matches no webhook secret", "compare webhook-secret with the secret on the App's page; where they agree, somebody else sends"}
+	refuseEmpty    = &refusal{http.StatusBadRequest, "empty", "the body is empty", ""}
+	refuseLarge    = &refusal{http.StatusRequestEntityTooLarge, "too-large", "the body is larger than 26 MB", ""}
+	refuseSlow     = &refusal{http.StatusRequestTimeout, "slow", "the body took longer than 10 s", ""}
+	refuseCut      = &refusal{http.StatusBadRequest, "cut", "the body ended early", ""}
+	refuseBusy     = &refusal{http.StatusServiceUnavailable, "busy", "too many deliveries at once; redeliver this later", ""}
 
-	refuseMalformed = &refusal{http.StatusBadRequest, "malformed", "the body is not a JSON object", false}
+	refuseMalformed = &refusal{http.StatusBadRequest, "malformed", "the body is not a JSON object", ""}
 )
 
 // maxHeader bounds an event's name and a delivery's id, in bytes.

@@ -122,7 +122,8 @@ func (in *Intake) accept(w http.ResponseWriter, r *http.Request, h header, e *en
 		cancel()
 		if err != nil {
 			// Not stored means not ours: the failure must show in GitHub's delivery log.
-			in.notices.error("delivery not stored", "delivery", h.guid, "event", h.event, "err", err)
+			in.notices.error("delivery not stored", "delivery", h.guid, "event", h.event, "err", err,
+				"fix", "see that the database takes writes; then redeliver on the App's page what was answered 503")
 			answer(w, http.StatusServiceUnavailable, "not stored: the database does not take writes; redeliver this later")
 			in.Metrics.Delivery(h.event, metrics.NotStored, in.Now().Sub(began))
 			return
@@ -135,8 +136,8 @@ func (in *Intake) accept(w http.ResponseWriter, r *http.Request, h header, e *en
 // refuse answers a delivery that is not accepted, and ends the connection: its
 // body was not read to the end, or is not worth another.
 func (in *Intake) refuse(w http.ResponseWriter, r *http.Request, why *refusal) {
-	if why.operator {
-		in.notices.warn("delivery refused: "+why.text, "remote", r.RemoteAddr)
+	if why.fix != "" {
+		in.notices.warn("delivery refused: "+why.text, "remote", r.RemoteAddr, "fix", why.fix)
 	}
 	// The server reads the rest of a short body before it closes; not for long.
 	_ = http.NewResponseController(w).SetReadDeadline(in.Now().Add(time.Second))

@@ -91,7 +91,7 @@ func (s *Server) look(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyWithin)
 		defer cancel()
 		if s.looked.err = s.Ready(ctx); s.looked.err != nil {
-			s.Log.WarnContext(ctx, "not ready", "err", s.looked.err)
+			s.Log.WarnContext(ctx, "not ready", "err", s.looked.err, "fix", "see that the database takes writes: its disk, and the way to it")
 		}
 		s.looked.at = s.Intake.Now()
 	}
