@@ -24,7 +24,7 @@ const (
 // readText returns the file as text with plain line ends, if it is text.
 func (d *decoder) readText(data []byte) (string, bool) {
 	if len(data) > maxBytes {
-		d.problem(fileStart(), "", fmt.Sprintf("the file is larger than 128 KB (%d bytes)", len(data)),
+		d.problem(fileStart(), "", "the file is larger than 128 KB",
 			"name folders by globs rather than file by file")
 		return "", false
 	}

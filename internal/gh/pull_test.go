@@ -227,25 +227,6 @@ func TestOrganisation(t *testing.T) {
 	}
 }
 
-func TestPolicyThatIsNoText(t *testing.T) {
-	for _, tt := range []struct{ name, content string }{
-		{"binary", "version: 1\x00\n"},
-		{"larger than a policy file may be", "version: 1\n" + strings.Repeat("#", 200<<10)},
-		{"larger than GraphQL gives", "version: 1\n" + strings.Repeat("#", 900<<10)},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, nil)
-			w.shop.Commit("main", map[string]string{".github/backout.yml": tt.content})
-			w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
-			p := w.pull(ref1)
-			_, problems := config.Reader{}.Parse("backout.yml", []byte(p.Repository.Data))
-			if p.Repository.State != config.Present || config.Valid(problems) {
-				t.Errorf("state %v, %d bytes, problems %v", p.Repository.State, len(p.Repository.Data), problems)
-			}
-		})
-	}
-}
-
 func TestHeadPolicies(t *testing.T) {
 	w := newWorld(t, nil)
 	w.shop.Commit("main", map[string]string{".github/backout.yml": "version: 1\n"})

@@ -134,14 +134,29 @@ func (c *Client) remember(ctx context.Context, b base, dirs []string, fields map
 			read[dir] = nil
 			continue
 		}
-		t, err := c.text(ctx, gate.File{Repo: b.Repo, Path: attributesIn(dir)}, b.sha, e.Object)
+		text, err := c.attributesOf(ctx, b, dir, e.Object)
 		if err != nil {
 			return nil, err
 		}
-		read[dir] = &t.Data
+		read[dir] = &text
 	}
 	c.rules.know(b, read)
 	return read, nil
+}
+
+// unread stands for a .gitattributes that GitHub does not give whole and that is
+// too large to download: it lets nothing off.
+const unread = "* -" + attributes.Generated + " -" + attributes.Vendored + "\n"
+
+func (c *Client) attributesOf(ctx context.Context, b base, dir string, found *blob) (string, error) {
+	switch {
+	case found.whole():
+		return *found.Text, nil
+	case found.ByteSize >= tooLarge:
+		return unread, nil
+	}
+	t, err := c.text(ctx, gate.File{Repo: b.Repo, Path: attributesIn(dir)}, b.sha, found)
+	return t.Data, err
 }
 
 // rootOnly are the folders whose .gitattributes are asked for where nothing is

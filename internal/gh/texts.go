@@ -38,19 +38,27 @@ func (b *blob) whole() bool {
 	return b.Text != nil && !b.IsTruncated && (b.IsBinary == nil || !*b.IsBinary)
 }
 
-// tooLarge is more than a policy file may have, in bytes: of such a file any
-// beginning of that length gives the same complaint.
+// tooLarge is more than a policy file may have, in bytes. Of such a file nothing
+// is downloaded: whoever opens a pull request chooses how large it is.
 const tooLarge = 128<<10 + 1
 
+// oversized stands for the text of any file that is too large: all of them get
+// the same complaint.
+var oversized = strings.Repeat(" ", tooLarge)
+
 // text makes a file of what was found. What GraphQL does not give whole is read
-// raw at the revision.
+// raw at the revision; of what is too large the text is oversized.
 func (c *Client) text(ctx context.Context, f gate.File, rev string, b *blob) (gate.Text, error) {
 	t := gate.Text{File: f, State: config.Absent}
 	if b == nil || b.Type != "" && b.Type != "Blob" {
 		return t, nil
 	}
 	t.State, t.Blob = config.Present, b.OID
-	if b.whole() || b.Text != nil && len(*b.Text) >= tooLarge {
+	switch {
+	case b.ByteSize >= tooLarge || b.Text != nil && len(*b.Text) >= tooLarge:
+		t.Data = oversized
+		return t, nil
+	case b.whole():
 		t.Data = *b.Text
 		return t, nil
 	}
@@ -59,11 +67,23 @@ func (c *Client) text(ctx context.Context, f gate.File, rev string, b *blob) (ga
 	return t, err
 }
 
-// raw reads a file as it is, and holds it to the id of its content: the revision
-// may have moved since the id was read.
+// small is a buffer for less than tooLarge bytes.
+type small struct{ bytes.Buffer }
+
+var errGrew = errors.New("it is larger than GitHub said")
+
+func (s *small) Write(p []byte) (int, error) {
+	if s.Len()+len(p) >= tooLarge {
+		return 0, errGrew
+	}
+	return s.Buffer.Write(p)
+}
+
+// raw reads a file of less than tooLarge bytes as it is, and holds it to the id
+// of its content: the revision may have moved since the id was read.
 func (c *Client) raw(ctx context.Context, f gate.File, rev, id string) ([]byte, error) {
 	o := op{what: f.String(), doing: "read " + f.String(), needs: "contents: read"}
-	var data bytes.Buffer
+	var data small
 	err := c.do(ctx, o, func(ctx context.Context, g *github.Client) error {
 		data.Reset()
 		segments := strings.Split(f.Path, "/")
@@ -76,7 +96,9 @@ func (c *Client) raw(ctx context.Context, f gate.File, rev, id string) ([]byte, 
 			return err
 		}
 		r.Header.Set("Accept", "application/vnd.github.raw+json")
-		_, err = g.Do(ctx, r, &data)
+		if _, err = g.Do(ctx, r, &data); errors.Is(err, errGrew) {
+			return o.stale("it changed while it was read")
+		}
 		return err
 	})
 	if err != nil {
