@@ -172,10 +172,23 @@ func enforce(p *checks.Policy) {
 // read it. The base commit is not in it: what counts of it is.
 func fingerprint(p Pull) string {
 	p.UpdatedAt, p.BaseSHA, p.Runs, p.Comments, p.CommentsWhole = time.Time{}, "", nil, nil, false
+	p.HeadPolicies = slices.Clone(p.HeadPolicies)
+	for i := range p.HeadPolicies {
+		p.HeadPolicies[i] = p.HeadPolicies[i].identified()
+	}
+	p.Organisation, p.Repository, p.Further = p.Organisation.identified(), p.Repository.identified(), p.Further.identified()
 	h := sha256.New()
 	// Every field is plain data, so that encoding it cannot fail.
 	_ = json.NewEncoder(h).Encode(p)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// identified is a text without its data where an id of that is known.
+func (t Text) identified() Text {
+	if t.Blob != "" {
+		t.Data = ""
+	}
+	return t
 }
 
 // ifThere turns "not there" and "not allowed" into nothing: for facts that only

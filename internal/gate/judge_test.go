@@ -287,3 +287,29 @@ func TestAChangeOfAPolicyFileIsValidated(t *testing.T) {
 		}
 	}
 }
+
+func TestAFingerprintNamesFilesByTheirIDs(t *testing.T) {
+	of := func(data, blob string) Pull {
+		text := Text{Data: data, Blob: blob}
+		return Pull{Organisation: text, Repository: text, Further: text, HeadPolicies: []Text{text}}
+	}
+	for _, tt := range []struct {
+		name string
+		a, b Pull
+		same bool
+	}{
+		{"one id, whatever the data", of("a", "1"), of("b", "1"), true},
+		{"two ids", of("a", "1"), of("a", "2"), false},
+		{"two texts without an id", of("a", ""), of("b", ""), false},
+		{"one text without an id", of("a", ""), of("a", ""), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if same := fingerprint(tt.a) == fingerprint(tt.b); same != tt.same {
+				t.Errorf("the same: %t", same)
+			}
+			if tt.a.HeadPolicies[0].Data != "a" {
+				t.Error("the pull request lost its text")
+			}
+		})
+	}
+}
