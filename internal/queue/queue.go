@@ -19,6 +19,7 @@ const (
 	Comment      Kind = "comment" // the comment on a pull request, which follows its check run
 	Look         Kind = "look"    // one more look at a pull request, after a while
 	Group        Kind = "group"   // a merge group
+	Grant        Kind = "grant"   // whether a repository is still the installation's
 	Repository   Kind = "repository"
 	Installation Kind = "installation"
 )
@@ -96,7 +97,7 @@ type Delivery struct {
 type Lease struct {
 	Subject
 	Announced
-	// Token is higher each time the subject is handed out.
+	// Token is another one each time the subject is handed out.
 	Token int64
 	// Want is how often work had been asked for when it was handed out.
 	Want int64

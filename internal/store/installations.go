@@ -97,7 +97,7 @@ func (s *Store) RemoveInstallation(ctx context.Context, id int64) error {
 }
 
 // repositoryKinds are the kinds of subjects that belong to a repository.
-var repositoryKinds = [...]queue.Kind{queue.Pull, queue.Comment, queue.Look, queue.Group, queue.Repository}
+var repositoryKinds = [...]queue.Kind{queue.Pull, queue.Comment, queue.Look, queue.Group, queue.Grant, queue.Repository}
 
 // keysOf is the range of keys of a repository's subjects, without its end:
 // "pull/10" and what begins with "pull/10/", since 0 follows the slash.

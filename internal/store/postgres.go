@@ -205,11 +205,11 @@ WITH stored AS (
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[])
     AS d (guid, event, action, installation, repository, number, sender, received)
 )` + riseColumns + `
-SELECT key, kind, installation, repository, number, sha, owner, name, times, 0, 0, 0, {now} + after, ` + never + `, {now} + after, 0,
+SELECT key, kind, installation, repository, number, sha, owner, name, times, 0, token, 0, {now} + after, ` + never + `, {now} + after, 0,
   priority, updated_at, announced, reason, ''
 FROM unnest($9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
-  $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::text[])
-  AS r (key, kind, installation, repository, number, sha, owner, name, times, after, priority, updated_at, announced, reason)` + riseConflict
+  $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::text[], $23::bigint[])
+  AS r (key, kind, installation, repository, number, sha, owner, name, times, after, priority, updated_at, announced, reason, token)` + riseConflict
 
 	postgresClaim = `
 WITH due AS MATERIALIZED (
@@ -308,6 +308,7 @@ func columns(rises []rise) []any {
 		numbers(func(r rise) int64 { return r.updatedAt }),
 		texts(func(r rise) string { return r.announced }),
 		texts(func(r rise) string { return r.reason }),
+		numbers(func(r rise) int64 { return r.token }),
 	}
 }
 

@@ -203,16 +203,16 @@ func TestPruneKeepsWhatIsYoung(t *testing.T) {
 		prune()
 		put(t, s, want(pull(1, 10, 7)))
 		for _, l := range claim(t, s, 10) {
-			if l.Number == 7 && l.Token != 2 {
-				t.Errorf("token %d of a subject that was there, want 2", l.Token)
+			if l.Number == 7 && l.Want != 2 {
+				t.Errorf("want %d of a subject that was there, want 2", l.Want)
 			}
 			done(t, s, l)
 		}
 		c.advance(31 * 24 * time.Hour)
 		prune()
 		put(t, s, want(pull(1, 10, 7)))
-		if l := claimOne(t, s); l.Token != 1 {
-			t.Errorf("token %d of a subject that was deleted, want 1", l.Token)
+		if l := claimOne(t, s); l.Want != 1 {
+			t.Errorf("want %d of a subject that was deleted, want 1", l.Want)
 		}
 	})
 }

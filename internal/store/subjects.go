@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -26,6 +27,7 @@ type rise struct {
 	updatedAt   int64
 	announced   string
 	reason      string
+	token       int64 // before the first one of a row that is made for it
 }
 
 func newRise(w queue.Want) rise {
@@ -33,6 +35,8 @@ func newRise(w queue.Want) rise {
 		key: w.Key(), Subject: w.Subject, owner: clean(w.Owner, 100), name: clean(w.Name, 200),
 		times: 1, after: max(w.After.Milliseconds(), 0), priority: 1,
 		announced: announcedLine(w.Announced), reason: clean(w.Reason, 100),
+		// A row may be made anew while somebody has a lease of the one before.
+		token: rand.Int64N(1 << 62),
 	}
 	r.SHA = clean(r.SHA, 100)
 	switch {
@@ -120,7 +124,7 @@ func (s *Store) raise(ctx context.Context, p put, wants []queue.Want) error {
 
 const doneStatement = `
 UPDATE subjects SET
-  done = CASE WHEN token = $2 THEN GREATEST(done, $3) ELSE done END,
+  done = CASE WHEN token = $2 THEN LEAST(want, GREATEST(done, $3)) ELSE done END,
   want = CASE WHEN token = $2 THEN want ELSE want + 1 END,
   lease_until = CASE WHEN token = $2 THEN 0 ELSE lease_until END,
   attempts = CASE WHEN token = $2 THEN 0 ELSE attempts END,
