@@ -264,7 +264,10 @@ func (p *postgresDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) 
 			return err
 		}, c.lease, c.installations, c.each, c.n)
 	})
-	return leases, err
+	if err != nil {
+		return nil, err // also where rows came and were not committed
+	}
+	return leases, nil
 }
 
 // deliveries are deliveries by column.

@@ -316,7 +316,10 @@ func (s *sqliteDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) {
 		}
 		return nil
 	})
-	return leases, err
+	if err != nil {
+		return nil, err // also where rows came and were not committed
+	}
+	return leases, nil
 }
 
 // dueKeys lists what is due, one of each installation and then the next of each.

@@ -157,6 +157,9 @@ func (w *Worker) claim(ctx context.Context, free int) []queue.Lease {
 		w.Log.Error("the queue cannot be read", "err", err, "fix", "see that the database answers")
 		time.Sleep(idle)
 	}
+	if err != nil {
+		return nil
+	}
 	return leases
 }
 
