@@ -30,13 +30,10 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 		return err
 	}
 	repo := store.Repo{ID: t.Repository, Installation: t.Installation, Owner: ref.Owner, Name: ref.Name, Archived: t.Reason == reasonArchived}
-	if t.Reason == reasonRefused || t.Reason == reasonRemoved {
+	if t.Reason == reasonRemoved {
 		if _, granted, err := w.granted(ctx, c, t); err != nil || !granted {
 			return err // this subject went with it
 		}
-	}
-	if t.Reason == reasonRefused {
-		return w.done(ctx, t)
 	}
 	if err := w.Records.SaveRepositories(ctx, []store.Repo{repo}); err != nil {
 		return err
@@ -64,13 +61,11 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 func (w *Worker) open(ctx context.Context, c Client, ref gate.Ref) ([]int, error) {
 	var numbers []int
 	for page := ""; ; {
-		pulls, next, err := c.Open(ctx, ref.Repo, w.ask(ref), page)
+		listed, next, err := c.Numbers(ctx, ref.Repo, page)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range pulls {
-			numbers = append(numbers, p.Number)
-		}
+		numbers = append(numbers, listed...)
 		if page = next; page == "" {
 			break
 		}
@@ -136,12 +131,13 @@ func (w *Worker) asleep(ctx context.Context, t turn) {
 }
 
 // stillGranted asks whether the repository of what was refused is still one of
-// the installation's: what is public can be read in any case.
+// the installation's: what is public can be read in any case. That is a subject
+// of its own, since it must not take the place of what the repository wants.
 func (w *Worker) stillGranted(ctx context.Context, t turn) {
 	if t.Kind != queue.Pull {
 		return
 	}
-	want := t.want(queue.Repository, 0, 0, reasonRefused)
+	want := t.want(queue.Grant, 0, 0, reasonRefused)
 	want.Behind = true
 	if err := w.Queue.Ask(ctx, []queue.Want{want}); err != nil {
 		t.log.Warn("a subject was not asked for", "err", err)

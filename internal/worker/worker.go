@@ -22,8 +22,10 @@ import (
 // Client is what one installation may read and write.
 type Client interface {
 	gate.Reader
-	gate.Lister
 	gate.Writer
+	// Numbers lists a page of a repository's open pull requests by number, and names
+	// the next page; "" is the first one, and after the last one.
+	Numbers(ctx context.Context, repo gate.Repo, page string) (numbers []int, next string, err error)
 	// Repositories lists the repositories that the installation may see.
 	Repositories(ctx context.Context) ([]gate.Installed, error)
 }
@@ -317,6 +319,11 @@ func (w *Worker) handle(ctx context.Context, t turn) (err error) {
 		return w.pull(ctx, c, t)
 	case queue.Group:
 		return w.group(ctx, c, t)
+	case queue.Grant:
+		if _, granted, err := w.granted(ctx, c, t); err != nil || !granted {
+			return err // this subject went with it
+		}
+		return w.done(ctx, t)
 	case queue.Repository:
 		return w.repository(ctx, c, t)
 	case queue.Installation:
