@@ -55,10 +55,7 @@ func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
 		return err
 	}
 	if known && config.Newer(before.Engine, w.Gate.Options.Release) {
-		switch {
-		case fanOut(t.Reason):
-			return w.done(ctx, t) // nothing of it changed: the newer verdict stands
-		case t.Waiting < newerEngine:
+		if t.Waiting < newerEngine {
 			return later{newerEngine / 12}
 		}
 		t.log.Warn("a newer release judged this and does not take it: it is judged anew", "newer", before.Engine, "fix", "run one release on one database")

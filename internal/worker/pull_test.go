@@ -194,15 +194,19 @@ func TestANewerRelease(t *testing.T) {
 		s.worker.Gate.Options.Release = "1.9.3"
 		return s
 	}
-	t.Run("its verdict stands where nothing changed", func(t *testing.T) {
+	t.Run("a pushed policy waits for it", func(t *testing.T) {
 		s := judged(t)
-		calls := len(s.calls)
-		w := of(queue.Pull, "push")
-		w.Number = 1
-		s.want(w)
-		s.after(2 * time.Minute)
-		if len(s.calls) != calls || s.depth() != 0 {
-			t.Errorf("%d calls, %d wanted", len(s.calls)-calls, s.depth())
+		s.policy = text(strict)
+		reads := s.count("pull ")
+		s.want(of(queue.Repository, "push"))
+		s.after(50 * time.Second)
+		if n := s.count("pull ") - reads; n != 0 {
+			t.Errorf("%d reads while it may come", n)
+		}
+		s.after(time.Minute)
+		s.shows("aaa", checks.Failure, "Blocked")
+		if s.depth() != 0 {
+			t.Errorf("%d subjects want work", s.depth())
 		}
 	})
 	t.Run("a change waits for it", func(t *testing.T) {
