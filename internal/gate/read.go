@@ -3,9 +3,12 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/backout-dev/backout/checks"
 )
 
 // read reads the subject and the pull requests whose verdicts count on its
@@ -44,10 +47,31 @@ func (j Judged) onCommitOf(other Judged) bool {
 	return j.Pull.State == Open && j.Pull.Change.HeadSHA == other.Pull.Change.HeadSHA
 }
 
+// maxFellows is how many pull requests of one commit are judged together: each
+// of them reads all of them.
+const maxFellows = 10
+
+// TooMany is why pull requests of one commit have no verdict.
+type TooMany struct{ Open int }
+
+func (e *TooMany) Error() string {
+	return fmt.Sprintf("too many open pull requests (%d) have this commit as their head; close all but %d of them, or push a commit to this one", e.Open, maxFellows)
+}
+
 // fellows judges a pull request together with the others of its head
-// repository that are open on the same commit.
+// repository that are open on the same commit. Where they are too many it fails
+// by itself or has no verdict: the strictest of the others is not known.
 func (e *enforcement) fellows(ctx context.Context, lead Judged) (Shared, error) {
 	var s Shared
+	switch open := len(lead.Pull.Sharing) + 1; {
+	case open <= maxFellows:
+	case lead.Pull.State != Open: // nothing is known of those that are
+		return s, nil
+	case lead.Verdict.Conclusion == checks.Failure:
+		return Shared{Judged: []Judged{lead}}, nil
+	default:
+		return Shared{Missing: []Missing{{lead.Pull.Ref, &TooMany{open}}}}, nil
+	}
 	if lead.Pull.State == Open {
 		s.Judged = append(s.Judged, lead)
 	}
@@ -229,7 +253,7 @@ func (e *enforcement) rivals(ctx context.Context) error {
 	own := e.out.Own
 	for _, r := range e.runs {
 		for n := range seen(r.ExternalID) {
-			if e.counted(n) || e.foreign[n] {
+			if e.counted(n) || e.foreign[n] || slices.Contains(e.leader().Pull.Sharing, n) {
 				continue
 			}
 			j, err := e.look(ctx, n)

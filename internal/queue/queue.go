@@ -145,8 +145,9 @@ type Leaser interface {
 	Wake() <-chan struct{}
 	// Claim hands out due subjects, at most n, fair between installations, each to
 	// one worker at a time until the lease is over. It gives none at once when none
-	// is due, and may give fewer than are due: claim until it gives none.
-	Claim(ctx context.Context, n int, lease time.Duration) ([]Lease, error)
+	// is due, and may give fewer than are due: claim until it gives none. Nothing is
+	// handed out of the installations that are full.
+	Claim(ctx context.Context, n int, lease time.Duration, full ...int64) ([]Lease, error)
 	// Renew prolongs a lease and reports whether it is still held.
 	Renew(ctx context.Context, l Lease, lease time.Duration) (held bool, err error)
 	// Done marks what the lease saw as done. What was asked for meanwhile stays:

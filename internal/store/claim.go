@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/backout-dev/backout/internal/queue"
@@ -54,15 +55,17 @@ const (
 )
 
 // Claim hands out due subjects, at most n, urgent ones first, in turn between
-// installations.
-func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]queue.Lease, error) {
+// installations, and none of those that are full.
+func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, full ...int64) ([]queue.Lease, error) {
 	if n <= 0 {
 		return nil, nil
 	}
 	s.turnMu.Lock()
 	turn := s.turn
 	s.turnMu.Unlock()
-	due, err := s.due(ctx, turn, n)
+	due, err := s.due(ctx, turn, n+len(full))
+	due = slices.DeleteFunc(due, func(id int64) bool { return slices.Contains(full, id) })
+	due = due[:min(n, len(due))]
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}

@@ -293,6 +293,21 @@ func TestEveryInstallationHasItsTurn(t *testing.T) {
 	})
 }
 
+func TestNothingOfAFullInstallation(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		put(t, s, want(pull(1, 10, 1)), want(pull(1, 10, 2)), want(pull(2, 20, 1)), want(pull(3, 30, 1)))
+		for _, tt := range []struct {
+			full []int64
+			want int64
+		}{{[]int64{1, 2}, 3}, {[]int64{1}, 2}, {[]int64{2, 3}, 1}, {[]int64{1, 9}, 0}, {nil, 1}} {
+			all, err := s.Claim(ctx, 1, time.Minute, tt.full...)
+			if err != nil || len(all) != min(1, int(tt.want)) || len(all) == 1 && all[0].Installation != tt.want {
+				t.Errorf("with %v full: %+v, %v; want one of %d", tt.full, all, err, tt.want)
+			}
+		}
+	})
+}
+
 func TestPausedInstallation(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, c *clock) {
 		put(t, s, want(pull(1, 10, 7)), want(pull(2, 20, 7)))

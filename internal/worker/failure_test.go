@@ -310,6 +310,7 @@ func TestOneCheckRunForASharedCommit(t *testing.T) {
 	end := time.Now().Add(20 * time.Second)
 	for s.depth() > 0 && time.Now().Before(end) {
 		time.Sleep(5 * time.Millisecond)
+		s.clock.Add(100) // a busy commit is tried again after a while
 	}
 	stop()
 	<-done

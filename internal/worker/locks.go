@@ -1,47 +1,53 @@
 package worker
 
 import (
-	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // commits lets one turn at a time publish on a commit: pull requests that share
-// it share its check run, and two that find none would make two. Between
-// replicas nothing holds; there the second one finds both and brings both to the
-// verdict.
+// it share its check run, and two that find none would make two. Nobody waits:
+// a subject whose commit is busy is given back. Between replicas nothing holds;
+// there the second one finds both and brings both to the verdict.
 type commits struct {
 	mu   sync.Mutex
-	held map[string]chan struct{}
+	held map[string]bool
 }
 
-// take waits until nobody has the commit, and returns what gives it back.
-func (c *commits) take(ctx context.Context, repository int64, sha string) (release func(), err error) {
-	key := fmt.Sprintf("%d/%s", repository, sha)
-	for {
-		c.mu.Lock()
-		busy, taken := c.held[key]
-		if !taken {
-			mine := make(chan struct{})
-			if c.held == nil {
-				c.held = map[string]chan struct{}{}
-			}
-			c.held[key] = mine
-			c.mu.Unlock()
-			return func() { c.release(key, mine) }, nil
-		}
-		c.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+// hold is the commits of one turn.
+type hold struct {
+	*commits
+	repository int64
+	keys       []string
+}
+
+// take reports whether a commit is this turn's until its release.
+func (h *hold) take(sha string) (ours bool) {
+	key := fmt.Sprintf("%d/%s", h.repository, sha)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held[key] {
+		return false
+	}
+	if h.held == nil {
+		h.held = map[string]bool{}
+	}
+	h.held[key] = true
+	h.keys = append(h.keys, key)
+	return true
+}
+
+func (h *hold) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, key := range h.keys {
+		delete(h.held, key)
 	}
 }
 
-func (c *commits) release(key string, mine chan struct{}) {
-	c.mu.Lock()
-	delete(c.held, key)
-	c.mu.Unlock()
-	close(mine)
+// busy is when a subject has another try whose commit is another turn's: the
+// longer it waits, the more others there are.
+func (w *Worker) busy(t turn) later {
+	return later{min(max(w.waited(t)/8, time.Second), 10*time.Second)}
 }

@@ -60,12 +60,10 @@ func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
 		}
 		t.log.Warn("a newer release judged this and does not take it: it is judged anew", "newer", before.Engine, "fix", "run one release on one database")
 	}
-	if sha := cmp.Or(t.HeadSHA, before.HeadSHA); sha != "" {
-		release, err := w.commits.take(ctx, t.Repository, sha)
-		if err != nil {
-			return err
-		}
-		defer release()
+	commits := hold{commits: &w.commits, repository: t.Repository}
+	defer commits.release()
+	if sha := cmp.Or(t.HeadSHA, before.HeadSHA); sha != "" && !commits.take(sha) {
+		return w.busy(t)
 	}
 	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Fresh: t.fresh()})
 	if err != nil {
@@ -80,7 +78,11 @@ func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
 	if err := w.Queue.Ask(ctx, w.follows(t, r)); err != nil {
 		return err
 	}
-	if known && before.HeadSHA != r.Own.Pull.Change.HeadSHA || r.Own.Pull.State != gate.Open {
+	left := known && before.HeadSHA != r.Own.Pull.Change.HeadSHA
+	if r.Own.Pull.State != gate.Open {
+		left = t.Reason != reasonShared // or two that are closed would ask for each other, for ever
+	}
+	if left {
 		if err := w.leftBehind(ctx, t, before.HeadSHA); err != nil {
 			return err
 		}
@@ -228,7 +230,7 @@ func (w *Worker) leftBehind(ctx context.Context, t turn, sha string) error {
 	for _, n := range numbers {
 		if n != t.Number {
 			want := t.want(queue.Pull, n, 0, reasonShared)
-			want.Urgent = true
+			want.Behind = true // so that an event that says more stays the reason
 			wants = append(wants, want)
 		}
 	}
@@ -256,7 +258,7 @@ func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
 	if t.Reason != reasonComment {
 		w.Observer.Verdict(string(v.Conclusion), w.waited(t))
 	}
-	if len(r.Shared.Missing) > 0 {
+	if len(r.Shared.Missing) > 0 && !errors.As(r.Shared.Missing[0].Err, new(*gate.TooMany)) {
 		if err := w.Records.SaveVerdict(ctx, record); err != nil {
 			return err
 		}

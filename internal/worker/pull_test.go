@@ -81,6 +81,14 @@ func TestSharedCommits(t *testing.T) {
 		s.shows("aaa", checks.Success, "Passes")
 		s.shows("bbb", checks.Failure, "Blocked")
 	})
+	t.Run("both close", func(t *testing.T) {
+		s := two(t)
+		for n := 1; n <= 2; n++ {
+			s.change(n, func(p *gate.Pull) { p.State = gate.Closed })
+			s.event(n, "pull_request.closed")
+		}
+		s.work()
+	})
 	t.Run("the mild one is judged after the strict one", func(t *testing.T) {
 		s := two(t)
 		s.event(1, "pull_request.labeled")

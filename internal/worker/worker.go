@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/backout-dev/backout/internal/gate"
@@ -86,9 +85,10 @@ type Worker struct {
 }
 
 const (
-	// concurrency is how many subjects are in hand at once. GitHub allows one
-	// installation a hundred calls at once, and each subject makes one at a time.
-	concurrency = 96
+	// concurrency is how many subjects are in hand at once, and half of them those
+	// of one installation. GitHub allows one a hundred calls at once, and each subject
+	// makes one at a time.
+	concurrency = 192
 	// batch is how many are claimed at once.
 	batch = 32
 	// leaseFor is how long a subject is one worker's without a word of it. What was
@@ -113,24 +113,23 @@ func (w *Worker) Run(ctx context.Context) error {
 		began time.Time
 	}
 	tasks := make(chan task)
-	var hands sync.WaitGroup
-	defer hands.Wait()
+	var all sync.WaitGroup
+	defer all.Wait()
 	defer close(tasks)
-	var free atomic.Int64
-	free.Store(concurrency)
+	hands := hands{free: concurrency, held: map[int64]int{}}
 	for range concurrency {
-		hands.Go(func() {
+		all.Go(func() {
 			for t := range tasks {
 				w.work(context.WithoutCancel(ctx), t.Lease, t.began)
-				free.Add(1)
+				hands.give(t.Installation)
 			}
 		})
 	}
 	for ctx.Err() == nil {
 		began := w.Now()
-		leases := w.claim(ctx, int(free.Load()))
-		free.Add(-int64(len(leases)))
+		leases := w.claim(ctx, &hands)
 		for _, l := range leases {
+			hands.take(l.Installation)
 			tasks <- task{l, began}
 		}
 		if len(leases) > 0 {
@@ -146,15 +145,16 @@ func (w *Worker) Run(ctx context.Context) error {
 }
 
 // claim takes what is due, as far as there are hands.
-func (w *Worker) claim(ctx context.Context, free int) []queue.Lease {
-	if free == 0 {
+func (w *Worker) claim(ctx context.Context, h *hands) []queue.Lease {
+	n, full := h.room()
+	if n == 0 {
 		select { // somebody has to be ready first
 		case <-ctx.Done():
 		case <-time.After(time.Millisecond):
 		}
 		return nil
 	}
-	leases, err := w.Queue.Claim(ctx, min(free, batch), leaseFor)
+	leases, err := w.Queue.Claim(ctx, n, leaseFor, full...)
 	if err != nil && ctx.Err() == nil {
 		w.Log.Error("the queue cannot be read", "err", err, "fix", "see that the database answers")
 		time.Sleep(idle)
