@@ -241,7 +241,7 @@ func (w *world) Permits(ctx context.Context, _ Repo, _ string, _ []string) (bool
 	return w.permits, err
 }
 
-func (w *world) Open(ctx context.Context, _ Repo, ask Ask, page string) ([]Pull, string, error) {
+func (w *world) Open(ctx context.Context, _ Repo, ask Ask, page string) ([]Listed, string, error) {
 	var numbers []int
 	for n, p := range w.pulls {
 		if p.State == Open {
@@ -259,13 +259,11 @@ func (w *world) Open(ctx context.Context, _ Repo, ask Ask, page string) ([]Pull,
 	if len(numbers) > from+2 {
 		numbers, next = numbers[:from+2], fmt.Sprint(from+2)
 	}
-	var pulls []Pull
+	var pulls []Listed
 	for _, n := range numbers[from:] {
 		p, err := w.Pull(ctx, Ref{shop, n}, ask)
-		if err != nil {
-			return nil, "", err
-		}
-		pulls = append(pulls, p)
+		p.Ref = Ref{shop, n}
+		pulls = append(pulls, Listed{p, err})
 	}
 	return pulls, next, nil
 }

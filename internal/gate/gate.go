@@ -64,8 +64,16 @@ type Lister interface {
 	// Open reads a page of at most 50 open pull requests, as Pull reads each, and
 	// names the next page; "" is the first one, and after the last one. What
 	// does not fit into one query (more than 100 files, folders whose attributes
-	// are not known) is read as Pull would.
-	Open(ctx context.Context, repo Repo, ask Ask, page string) (pulls []Pull, next string, err error)
+	// are not known) is read as Pull would. It fails where the list cannot be
+	// read, and not for one pull request on it.
+	Open(ctx context.Context, repo Repo, ask Ask, page string) (pulls []Listed, next string, err error)
+}
+
+// Listed is an open pull request on a list, or why it could not be read; then
+// nothing else of it is filled in but what names it.
+type Listed struct {
+	Pull
+	Err error
 }
 
 // Installed is a repository that an installation of the App may see.

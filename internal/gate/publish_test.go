@@ -329,4 +329,16 @@ func TestASweep(t *testing.T) {
 	if s := sweep(); len(s.Missing) != 1 || s.Missing[0].Number != 3 || len(s.Flipped) != 1 {
 		t.Errorf("missing %v, flipped %v", s.Missing, s.Flipped)
 	}
+	// Nor is one that cannot be read.
+	w.edit(2, func(p *Pull) { p.Change.Body = poor })
+	reads := 0
+	w.fail = func(call string) error {
+		if reads++; call == "read pull" && reads == 1 {
+			return &Unavailable{What: "acme/shop#1", Why: "HTTP 502"}
+		}
+		return nil
+	}
+	if s := sweep(); len(s.Missing) != 2 || s.Missing[0].Number != 1 || len(s.Judged) != 4 || len(s.Flipped) != 1 {
+		t.Errorf("missing %v, flipped %v", s.Missing, s.Flipped)
+	}
 }

@@ -71,7 +71,10 @@ func (s *Swept) judge(ctx context.Context, repo Repo, list Lister, next func() G
 			return err
 		}
 		for _, p := range pulls {
-			j, err := judge(ctx, g.Reader, p, g.Options, g.Now())
+			j, err := Judged{}, p.Err
+			if err == nil {
+				j, err = judge(ctx, g.Reader, p.Pull, g.Options, g.Now())
+			}
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

@@ -211,6 +211,35 @@ func TestOpenThatTakesTooLong(t *testing.T) {
 	}
 }
 
+// TestAPageWithErrors is about errors that concern one pull request of a page.
+func TestAPageWithErrors(t *testing.T) {
+	for _, tt := range []struct {
+		name, nodes, path string
+		unread            []bool // of each that is listed; nil: the page is not read
+	}{
+		{"a part of one", pullJSON(nil) + "," + pullJSON(nil), `["repository","pullRequests","nodes",1,"labels"]`, []bool{false, true}},
+		{"a fork that may not be seen", pullJSON(nil), `["repository","pullRequests","nodes",0,"headRepository"]`, []bool{false}},
+		{"one that is not named", pullJSON(nil) + ",null", `["repository","pullRequests","nodes",1]`, nil},
+		{"the page", "", `["repository","pullRequests","nodes"]`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(string, *http.Request) reply {
+				return reply{body: `{"data":{"viewer":{"login":"x"},"repository":{"nameWithOwner":"acme/shop","pullRequests":{"pageInfo":{},"nodes":[` + tt.nodes +
+					`]}},"org":` + noOrg + `},"errors":[{"type":"NOT_FOUND","message":"x","path":` + tt.path + `}]}`}
+			})
+			pulls, _, err := f.client(nil).Open(t.Context(), shop, ask, "")
+			if (err != nil) != (tt.unread == nil) || len(pulls) != len(tt.unread) {
+				t.Fatalf("%d pull requests, %v", len(pulls), err)
+			}
+			for i, p := range pulls {
+				if (p.Err != nil) != tt.unread[i] || p.Number != 812 {
+					t.Errorf("%s, place %d: %v", p.Ref, i, p.Err)
+				}
+			}
+		})
+	}
+}
+
 func TestTextHeldToItsID(t *testing.T) {
 	const id = "ce013625030ba8dba906f756967f9e9ca394464a" // of "hello\n"
 	data := "hello\n"

@@ -125,21 +125,16 @@ func (h *hub) runsOn(sha string) []gate.Run {
 	return runs
 }
 
-func (h *hub) Open(_ context.Context, repo gate.Repo, ask gate.Ask, _ string) ([]gate.Pull, string, error) {
-	var all []gate.Pull
+func (h *hub) Numbers(_ context.Context, repo gate.Repo, _ string) ([]int, string, error) {
+	var all []int
 	err := h.call("open "+repo.String(), func() error {
 		if !slices.ContainsFunc(h.repositories, func(r gate.Installed) bool { return r.Repo == repo }) {
 			return &gate.Gone{What: repo.String()}
 		}
 		for n, p := range h.pulls {
-			if p.State != gate.Open {
-				continue
+			if p.State == gate.Open {
+				all = append(all, n)
 			}
-			read, err := h.read(gate.Ref{Repo: repo, Number: n}, ask)
-			if err != nil {
-				return err
-			}
-			all = append(all, read)
 		}
 		return nil
 	})
