@@ -16,6 +16,9 @@ const (
 	// goneAfter is how long is looked for what was there before: GitHub may miss it
 	// for as long as an outage lasts.
 	goneAfter = 6 * time.Hour
+	// awakeWithin is how long it may take until all of GitHub's machines know that
+	// an installation or a repository is not asleep any more.
+	awakeWithin = 5 * time.Minute
 )
 
 // isGone decides whether what GitHub does not find is given up, and drops what is
@@ -51,7 +54,7 @@ func (w *Worker) isGone(ctx context.Context, t turn) (bool, error) {
 // is called now.
 func (w *Worker) isRepositoryGone(ctx context.Context, t turn) (bool, error) {
 	if t.Reason == reasonDeleted {
-		return true, w.Records.RemoveRepositories(ctx, []int64{t.Repository})
+		return true, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})
 	}
 	c, err := w.Client(t.Installation)
 	if err != nil {
@@ -76,5 +79,18 @@ func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed,
 			return r, true, nil
 		}
 	}
-	return gate.Installed{}, false, w.Records.RemoveRepositories(ctx, []int64{t.Repository})
+	return gate.Installed{}, false, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})
+}
+
+// isAsleep decides whether to believe that an installation is suspended or a
+// repository archived: at once where a delivery said so. Else it may just have
+// woken up, and a fan-out that is given up is not asked for again.
+func (w *Worker) isAsleep(t turn) bool {
+	switch {
+	case t.Reason == reasonSuspended:
+		return true
+	case fanOut(t.Reason):
+		return w.waited(t) >= awakeWithin
+	}
+	return t.Attempts >= announcedTries
 }

@@ -123,3 +123,66 @@ func TestARepositoryIsFoundUnderItsNewName(t *testing.T) {
 	s.after(time.Minute)
 	s.shows("aaa", checks.Success, "Passes")
 }
+
+// TestWhoeverWokeUpIsNotAsleep: some of GitHub's machines say for a while longer
+// that an installation is suspended or a repository archived.
+func TestWhoeverWokeUpIsNotAsleep(t *testing.T) {
+	tests := map[string]struct {
+		want queue.Want
+		call string // what is refused
+	}{
+		"an installation is back":                  {want: of(queue.Installation, "installation.unsuspend"), call: "repositories"},
+		"a new installation":                       {want: of(queue.Installation, "installation.created"), call: "repositories"},
+		"an installation is back, and pushed to":   {want: of(queue.Installation, "push"), call: "repositories"},
+		"a repository is back, and cannot be read": {want: of(queue.Repository, "repository.unarchived"), call: "open "},
+		"a repository is back, and its writes not": {want: of(queue.Repository, "repository.unarchived"), call: "update run"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			s.add(1, good, "aaa")
+			s.event(1, "pull_request.opened")
+			s.work()
+			s.change(1, func(p *gate.Pull) { p.Change.Body = poor }) // nobody delivers that
+			s.fail = failing(tt.call, &gate.Refused{What: "do it", Why: "it is asleep (HTTP 403)", Asleep: true})
+			s.want(tt.want)
+			s.after(time.Minute)
+			s.fail = nil
+			s.after(awakeWithin)
+			s.shows("aaa", checks.Failure, "Blocked")
+			if s.depth() != 0 {
+				t.Errorf("%d subjects want work", s.depth())
+			}
+		})
+	}
+}
+
+// TestWhoeverIsAsleepIsLeftAlone: at once where a delivery said so, and else
+// within minutes.
+func TestWhoeverIsAsleepIsLeftAlone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		want  queue.Want
+		after time.Duration
+		calls int // at most
+	}{
+		"the delivery says so":  {want: of(queue.Installation, "installation.suspend"), calls: 1},
+		"the delivery was lost": {want: of(queue.Installation, "installation.unsuspend"), after: 2 * awakeWithin, calls: 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.fail = func(string) error {
+				return &gate.Refused{What: "list", Why: "the installation is suspended", Asleep: true}
+			}
+			s.want(tt.want)
+			s.work()
+			s.after(tt.after)
+			if s.depth() != 0 || len(s.calls) > tt.calls {
+				t.Errorf("%d subjects want work, %d calls", s.depth(), len(s.calls))
+			}
+			if i, known, err := s.store.Installation(t.Context(), installation); err != nil || !known || !i.Suspended {
+				t.Errorf("%+v, %t, %v", i, known, err)
+			}
+		})
+	}
+}

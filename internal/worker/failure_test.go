@@ -140,7 +140,7 @@ func TestWhatFailsIsTriedAgain(t *testing.T) {
 		"GitHub fails":                  {cause: badGateway, tries: 7, depth: 1},
 		"GitHub says how long to wait":  {cause: &gate.Unavailable{What: "acme/shop#1", Why: "a limit", After: 40 * time.Second}, tries: 2, depth: 1},
 		"the App may not":               {cause: &gate.Refused{What: "read acme/shop#1", Why: "HTTP 403"}, tries: 2, log: "the App may not do what it must", depth: 1},
-		"it is archived":                {cause: &gate.Refused{What: "write", Why: "the repository is archived", Asleep: true}, tries: 1, log: "nothing to judge until it is back"},
+		"it is archived":                {cause: &gate.Refused{What: "write", Why: "the repository is archived", Asleep: true}, tries: 4, log: "nothing to judge until it is back"},
 		"it is not there":               {cause: &gate.Gone{What: "acme/shop#1"}, tries: 4, log: "nothing to judge"},
 		"an error that nobody expected": {cause: errors.New("odd"), tries: 7, log: "a subject could not be worked on", depth: 1},
 	}

@@ -40,6 +40,7 @@ const (
 	reasonArchived    = "repository.archived"
 	reasonDeleted     = "repository.deleted"
 	reasonUninstalled = "installation.deleted"
+	reasonSuspended   = "installation.suspend"
 )
 
 // pull judges a pull request. The check run answers at once. A comment is

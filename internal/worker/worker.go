@@ -44,7 +44,7 @@ type Records interface {
 
 	Repository(ctx context.Context, id int64) (store.Repo, bool, error)
 	SaveRepositories(ctx context.Context, all []store.Repo) error
-	RemoveRepositories(ctx context.Context, ids []int64) error
+	RemoveRepositories(ctx context.Context, installation int64, ids []int64) error
 	SaveInstallation(ctx context.Context, i store.Installation) error
 	RemoveInstallation(ctx context.Context, id int64) error
 }
@@ -248,6 +248,8 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 			w.end(ctx, t)
 			return
 		}
+		t.log.Info("later", "after", after, "because", why)
+	case errors.As(err, &refused) && refused.Asleep && !w.isAsleep(t):
 		t.log.Info("later", "after", after, "because", why)
 	case errors.As(err, &refused) && refused.Asleep:
 		t.log.Info("nothing to judge until it is back", "because", why)
