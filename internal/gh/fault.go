@@ -111,7 +111,7 @@ func (c *Client) answered(e *github.ErrorResponse) fault {
 	why := fmt.Sprintf("HTTP %d", status)
 	switch {
 	case status == http.StatusTooManyRequests,
-		status == http.StatusForbidden && (e.Response.Header.Get("Retry-After") != "" || saysLimit(e.Message+" "+e.DocumentationURL)):
+		status == http.StatusForbidden && (e.Response.Header.Get("Retry-After") != "" || saysLimit(e.Message) || pointsToLimit(e.DocumentationURL)):
 		return c.limit(e.Response, e.Message+" "+e.DocumentationURL)
 	case status == http.StatusUnauthorized:
 		return fault{kind: unauthorized1, why: "GitHub does not know the token (HTTP 401)"}
@@ -145,7 +145,11 @@ func fields(errs []github.Error) string {
 
 var word = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
-// forbidden puts the refusals that have a remedy into words.
+const suspension = "the installation or the account is suspended (HTTP 403)"
+
+// forbidden puts the refusals that have a remedy into words. What it looks for
+// holds a space, as no name of an account or a repository does that GitHub may
+// repeat in its message.
 func forbidden(message string) fault {
 	message = strings.ToLower(message)
 	for _, known := range []struct {
@@ -153,10 +157,13 @@ func forbidden(message string) fault {
 		asleep    bool
 	}{
 		{"can only be modified by the github app that created it", "another App made it (HTTP 403)", false},
-		{"archived", "the repository is archived (HTTP 403)", true},
-		{"suspended", "the installation or the account is suspended (HTTP 403)", true},
 		{"ip allow list", "the organisation's list of allowed addresses does not hold this one (HTTP 403)", false},
-		{"saml", "the organisation asks for single sign-on, which the token has not gone through (HTTP 403)", false},
+		{"was archived", "the repository is archived (HTTP 403)", true},
+		{"is archived", "the repository is archived (HTTP 403)", true},
+		{"been suspended", suspension, true},
+		{"was suspended", suspension, true},
+		{"is suspended", suspension, true},
+		{"saml enforcement", "the organisation asks for single sign-on, which the token has not gone through (HTTP 403)", false},
 		{"oauth app access restrictions", "the organisation restricts applications (HTTP 403)", false},
 	} {
 		if strings.Contains(message, known.says) {
@@ -166,10 +173,16 @@ func forbidden(message string) fault {
 	return fault{kind: refused, why: "GitHub refuses (HTTP 403)"}
 }
 
-// saysLimit reports a refusal for the rate, which GitHub sends as 403 as well.
+// saysLimit reports a refusal for the rate, which GitHub sends as 403 as well. As
+// in forbidden, a name is no such words.
 func saysLimit(message string) bool {
 	message = strings.ToLower(message)
-	return strings.Contains(message, "rate limit") || strings.Contains(message, "rate-limit") || strings.Contains(message, "abuse")
+	return strings.Contains(message, "rate limit") || strings.Contains(message, "abuse detection")
+}
+
+// pointsToLimit reports GitHub's page on limits.
+func pointsToLimit(address string) bool {
+	return strings.Contains(address, "rate-limit") || strings.Contains(address, "abuse")
 }
 
 // limit reads until when to wait: Retry-After first, then the reset of an
@@ -181,7 +194,7 @@ func (c *Client) limit(r *http.Response, says string) fault {
 		return f
 	}
 	exhausted := r.Header.Get("X-RateLimit-Remaining") == "0"
-	f.both = !exhausted || saysLimit(says) && strings.Contains(strings.ToLower(says), "secondary")
+	f.both = !exhausted || strings.Contains(strings.ToLower(says), "secondary")
 	if f.both {
 		f.why = "GitHub's secondary rate limit"
 	}

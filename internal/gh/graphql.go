@@ -79,10 +79,10 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 // existence.
 func (c *Client) graphFault(e graphError, resp *github.Response) (fault, bool) {
 	switch {
-	case e.Type == "RATE_LIMITED" || saysLimit(e.Message):
-		return c.limit(resp.Response, e.Message), true
 	case e.isMissing() || e.isForbidden():
-		return fault{}, false
+		return fault{}, false // its words may hold names that somebody chose
+	case e.Type == "RATE_LIMITED", e.Type == "RATE_LIMIT", saysLimit(e.Message):
+		return c.limit(resp.Response, e.Message), true
 	case strings.HasPrefix(e.Extensions.Code, "undefined"), strings.HasPrefix(e.Extensions.Code, "argument"):
 		return fault{kind: final, why: "this GitHub does not know everything that is asked"}, true
 	}

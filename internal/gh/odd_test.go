@@ -33,6 +33,11 @@ func TestPartOfAnAnswer(t *testing.T) {
 			see: func(p gate.Pull) bool { return p.Organisation.State == config.NotVisible },
 		},
 		{
+			name: "the organisation has a bad name and no such repository", data: answerJSON(pullJSON(nil), "", "null"),
+			errors: `,"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a Repository with the name 'stop-abuse/.github'.","path":["org"]}]`,
+			see:    func(p gate.Pull) bool { return p.Organisation.State == config.NotVisible },
+		},
+		{
 			name: "the organisation's files may not be read", data: whole, errors: file("FORBIDDEN", `["org","policy"]`),
 			see: func(p gate.Pull) bool { return p.Organisation.State == config.NotVisible },
 		},
