@@ -17,7 +17,7 @@ type Kind string
 const (
 	Pull         Kind = "pull"
 	Comment      Kind = "comment" // the comment on a pull request, which follows its check run
-	Look         Kind = "look"    // one more look at a pull request, after a while
+	Look         Kind = "look"    // one more look at a pull request, a repository or an installation, after a while
 	Group        Kind = "group"   // a merge group
 	Grant        Kind = "grant"   // whether a repository is still the installation's
 	Repository   Kind = "repository"
@@ -37,6 +37,10 @@ type Subject struct {
 // Key is the subject's name in the queue, "pull/1296269/1347". It is the same
 // whatever the repository is called and whoever it belongs to.
 func (s Subject) Key() string {
+	switch {
+	case s.Kind == Look && s.Repository == 0:
+		return fmt.Sprintf("look/installation/%d", s.Installation)
+	}
 	switch s.Kind {
 	case Pull, Comment, Look:
 		return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repository, s.Number)
@@ -77,6 +81,10 @@ type Want struct {
 	// Comments and those that are Behind after them. What is Behind never takes
 	// the place of another want that is not done yet: that one's Reason stays.
 	Urgent, Behind bool
+	// Moved is true where the event is that the repository came to this installation,
+	// or got this name. Other wants change neither where more is known: an event
+	// may come late.
+	Moved bool
 	// Reason is why: the event and action, "pull_request.edited".
 	Reason string
 }

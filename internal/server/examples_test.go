@@ -141,6 +141,9 @@ func shown(w queue.Want) string {
 	if w.Urgent {
 		text += ", urgent"
 	}
+	if w.Moved {
+		text += ", moved"
+	}
 	return text
 }
 

@@ -41,6 +41,8 @@ type route struct {
 	wants func(Router, *envelope) []queue.Want
 	// urgent: an old verdict may stand on the head until this one is there.
 	urgent bool
+	// moved: the repository came to this installation, or got this name.
+	moved bool
 }
 
 // routes is what follows from which event and action. What is not here is
@@ -66,8 +68,8 @@ var routes = map[kind]route{
 
 	{"push", ""}: {wants: pushed},
 
-	{"repository", "renamed"}:     {wants: changedRepository},
-	{"repository", "transferred"}: {wants: changedRepository},
+	{"repository", "renamed"}:     {wants: changedRepository, moved: true},
+	{"repository", "transferred"}: {wants: changedRepository, moved: true},
 	{"repository", "archived"}:    {wants: changedRepository},
 	{"repository", "unarchived"}:  {wants: changedRepository},
 	{"repository", "deleted"}:     {wants: changedRepository},
@@ -80,7 +82,7 @@ var routes = map[kind]route{
 	{"installation", "suspend"}:                  {wants: installation},
 	{"installation", "unsuspend"}:                {wants: installation},
 	{"installation", "new_permissions_accepted"}: {wants: installation},
-	{"installation_repositories", "added"}:       {wants: listedRepositories},
+	{"installation_repositories", "added"}:       {wants: listedRepositories, moved: true},
 	{"installation_repositories", "removed"}:     {wants: listedRepositories},
 	{"installation_target", "renamed"}:           {wants: installation},
 }
@@ -118,7 +120,7 @@ func (r Router) wants(event string, e *envelope) ([]queue.Want, string) {
 		return nil, Ignored
 	}
 	for i := range wants {
-		wants[i].Urgent, wants[i].Reason = to.urgent, name
+		wants[i].Urgent, wants[i].Moved, wants[i].Reason = to.urgent, to.moved, name
 	}
 	return wants, Stored
 }

@@ -16,7 +16,7 @@ func TestARowThatWasMadeAnewIsNotTheOldLeases(t *testing.T) {
 			put(t, s, want(p))
 		}
 		old := claimOne(t, s)
-		if err := s.RemoveRepositories(ctx, []int64{10}); err != nil {
+		if err := s.RemoveRepositories(ctx, 1, []int64{10}); err != nil {
 			t.Fatal(err)
 		}
 		put(t, s, want(p))

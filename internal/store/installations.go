@@ -147,22 +147,23 @@ WHERE key >= $1 AND key < $2 AND (installation <> $3 OR owner <> $4 OR name <> $
 	return nil
 }
 
-// RemoveRepositories forgets repositories, their policies and what they want.
-// The verdicts stay.
-func (s *Store) RemoveRepositories(ctx context.Context, ids []int64) error {
+// RemoveRepositories forgets repositories of an installation, their policies and
+// what they want. What is another installation's by now stays, and so do the
+// verdicts.
+func (s *Store) RemoveRepositories(ctx context.Context, installation int64, ids []int64) error {
 	return s.db.all(ctx, func(q querier) error {
 		for _, id := range ids {
 			for _, kind := range repositoryKinds {
 				from, to := keysOf(kind, id)
-				if _, err := q.exec(`DELETE FROM subjects WHERE key >= $1 AND key < $2`, from, to); err != nil {
+				if _, err := q.exec(`DELETE FROM subjects WHERE key >= $1 AND key < $2 AND installation = $3`, from, to, installation); err != nil {
 					return err
 				}
 			}
 			for _, statement := range []string{
-				`DELETE FROM policies WHERE repository = $1`,
-				`DELETE FROM repositories WHERE id = $1`,
+				`DELETE FROM policies WHERE repository = $1 AND installation = $2`,
+				`DELETE FROM repositories WHERE id = $1 AND installation = $2`,
 			} {
-				if _, err := q.exec(statement, id); err != nil {
+				if _, err := q.exec(statement, id, installation); err != nil {
 					return err
 				}
 			}

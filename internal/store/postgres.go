@@ -204,12 +204,9 @@ WITH stored AS (
   SELECT guid, event, action, installation, repository, number, sender, CASE WHEN received > 0 THEN received ELSE {now} END
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[])
     AS d (guid, event, action, installation, repository, number, sender, received)
-)` + riseColumns + `
-SELECT key, kind, installation, repository, number, sha, owner, name, times, 0, token, 0, {now} + after, ` + never + `, {now} + after, 0,
-  priority, updated_at, announced, reason, ''
-FROM unnest($9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
-  $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::text[], $23::bigint[])
-  AS r (key, kind, installation, repository, number, sha, owner, name, times, after, priority, updated_at, announced, reason, token)` + riseConflict
+)` + riseInto + `unnest($9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
+  $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::text[], $23::bigint[], $24::bigint[])
+  AS e (` + riseRow + `)` + riseConflict
 
 	postgresClaim = `
 WITH due AS MATERIALIZED (
@@ -311,6 +308,7 @@ func columns(rises []rise) []any {
 		numbers(func(r rise) int64 { return r.updatedAt }),
 		texts(func(r rise) string { return r.announced }),
 		texts(func(r rise) string { return r.reason }),
+		numbers(func(r rise) int64 { return r.moved }),
 		numbers(func(r rise) int64 { return r.token }),
 	}
 }
@@ -347,8 +345,13 @@ func (r rise) and(next rise) rise {
 		next.reason = r.reason
 	}
 	next.priority = max(r.priority, next.priority)
-	next.Installation = cmp.Or(next.Installation, r.Installation)
-	next.owner, next.name = cmp.Or(next.owner, r.owner), cmp.Or(next.name, r.name)
+	if next.moved == 0 && (r.moved == 1 || next.updatedAt < r.updatedAt) {
+		next.Installation, next.owner, next.name = r.Installation, r.owner, r.name
+	} else {
+		next.Installation = cmp.Or(next.Installation, r.Installation)
+		next.owner, next.name = cmp.Or(next.owner, r.owner), cmp.Or(next.name, r.name)
+	}
+	next.moved = max(r.moved, next.moved)
 	if r.Kind != queue.Comment {
 		next.after = min(r.after, next.after)
 	}

@@ -149,7 +149,7 @@ func TestInstallationsAndRepositories(t *testing.T) {
 		if l.Repository != 10 {
 			t.Errorf("what is left to do: %+v", l)
 		}
-		check(s.RemoveRepositories(ctx, []int64{10}))
+		check(s.RemoveRepositories(ctx, 2, []int64{10}))
 		// A worker that comes back to what is gone asks for nothing.
 		if held, err := s.Done(ctx, l); err != nil || held {
 			t.Errorf("Done of what is gone: held %t, err %v", held, err)

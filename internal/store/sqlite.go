@@ -263,7 +263,7 @@ func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) e
 
 const (
 	sqliteDelivery = `INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 > 0 THEN $8 ELSE {now} END)`
-	sqliteRise     = riseColumns + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $15, 0, {now} + $10, ` + never + `, {now} + $10, 0, $11, $12, $13, $14, '')` + riseConflict
+	sqliteRise     = `WITH e (` + riseRow + `) AS (SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)` + riseInto + `e` + riseConflict
 	sqliteDue      = `
 SELECT key FROM subjects WHERE want > done AND installation = $1 AND priority = $2 AND run_at <= {now}
 ORDER BY run_at LIMIT $3 + 0`
@@ -279,7 +279,7 @@ func (s *sqliteDB) put(ctx context.Context, p put) error {
 		}
 		for _, r := range p.rises {
 			if _, err := q.exec(sqliteRise, r.key, string(r.Kind), r.Installation, r.Repository, r.Number, r.SHA, r.owner, r.name,
-				r.times, r.after, r.priority, r.updatedAt, r.announced, r.reason, r.token); err != nil {
+				r.times, r.after, r.priority, r.updatedAt, r.announced, r.reason, r.moved, r.token); err != nil {
 				return err
 			}
 		}

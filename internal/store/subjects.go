@@ -27,6 +27,7 @@ type rise struct {
 	updatedAt   int64
 	announced   string
 	reason      string
+	moved       int64 // 1: yes
 	token       int64 // before the first one of a row that is made for it
 }
 
@@ -48,21 +49,34 @@ func newRise(w queue.Want) rise {
 	if !w.UpdatedAt.IsZero() {
 		r.updatedAt = w.UpdatedAt.UnixMilli()
 	}
+	if w.Moved {
+		r.moved = 1
+	}
 	return r
 }
 
-// riseColumns and riseConflict are a rise as a statement; between them go the
-// rows. The conflict is the same for all.
+// riseInto and riseConflict are a rise as a statement; between them go the rows,
+// with the names of riseRow. Whose a repository is and what it is called is what
+// was saved, unless the rise was announced after that or is a move. Against a
+// move that is not done yet, and against what was announced later, the rest
+// does not count either.
 const (
-	riseColumns = `
+	riseRow  = `key, kind, installation, repository, number, sha, owner, name, times, after, priority, updated_at, announced, reason, moved, token`
+	riseInto = `
 INSERT INTO subjects AS s (key, kind, installation, repository, number, sha, owner, name,
-  want, done, token, lease_until, run_at, next_at, waiting_since, attempts, priority, updated_at, announced, reason, last_error)
-`
+  want, done, token, lease_until, run_at, next_at, waiting_since, attempts, priority, updated_at, announced, reason, last_error, moved)
+SELECT e.key, e.kind, coalesce(r.installation, e.installation), e.repository, e.number, e.sha, coalesce(r.owner, e.owner), coalesce(r.name, e.name),
+  e.times, 0, e.token, 0, {now} + e.after, ` + never + `, {now} + e.after, 0, e.priority, e.updated_at, e.announced, e.reason, '', e.moved
+FROM `
 	riseConflict = `
+LEFT JOIN repositories r ON r.id = e.repository AND e.moved = 0 AND r.seen_at > e.updated_at
+  AND (r.installation <> e.installation OR r.name <> e.name AND e.name <> '' AND strpos(' ' || r.former || ' ', ' ' || e.name || ' ') > 0)
+WHERE true ORDER BY e.key
 ON CONFLICT (key) DO UPDATE SET
-  installation = CASE WHEN excluded.installation = 0 THEN s.installation ELSE excluded.installation END,
-  owner = CASE WHEN excluded.owner = '' THEN s.owner ELSE excluded.owner END,
-  name = CASE WHEN excluded.name = '' THEN s.name ELSE excluded.name END,
+  installation = CASE WHEN ` + lateRise + ` OR excluded.installation = 0 THEN s.installation ELSE excluded.installation END,
+  owner = CASE WHEN ` + lateRise + ` OR excluded.owner = '' THEN s.owner ELSE excluded.owner END,
+  name = CASE WHEN ` + lateRise + ` OR excluded.name = '' THEN s.name ELSE excluded.name END,
+  moved = CASE WHEN s.want > s.done THEN GREATEST(s.moved, excluded.moved) ELSE excluded.moved END,
   want = s.want + excluded.want,
   run_at = CASE WHEN s.lease_until > 0 THEN s.run_at WHEN s.want > s.done AND s.kind <> 'comment' THEN LEAST(s.run_at, excluded.run_at) ELSE excluded.run_at END,
   waiting_since = CASE WHEN s.lease_until > 0 THEN s.waiting_since WHEN s.want > s.done AND s.kind <> 'comment' THEN LEAST(s.waiting_since, excluded.run_at) ELSE excluded.run_at END,
@@ -74,6 +88,8 @@ ON CONFLICT (key) DO UPDATE SET
     WHEN excluded.updated_at < s.updated_at OR strpos(s.announced, excluded.announced) > 0 OR length(s.announced) >= 20000 THEN s.announced
     ELSE s.announced || excluded.announced END,
   reason = CASE WHEN s.want > s.done AND excluded.priority = 0 AND s.priority > 0 THEN s.reason ELSE excluded.reason END`
+
+	lateRise = `excluded.moved = 0 AND (s.moved = 1 AND s.want > s.done OR excluded.updated_at < s.updated_at)`
 )
 
 // never is a time that does not come, in milliseconds.

@@ -40,6 +40,7 @@ CREATE TABLE subjects (
     announced     TEXT   NOT NULL, -- what was announced for that second, a line each
     reason        TEXT   NOT NULL,
     last_error    TEXT   NOT NULL,
+    moved         BIGINT NOT NULL, -- 1: wanted because the repository came to this installation or got this name
     outage        BIGINT NOT NULL DEFAULT 0 -- 1: the last try failed because GitHub could not be read or written
 );
 CREATE INDEX subjects_pending ON subjects (installation, priority, run_at) WHERE want > done;
