@@ -37,8 +37,7 @@ type Subject struct {
 // Key is the subject's name in the queue, "pull/1296269/1347". It is the same
 // whatever the repository is called and whoever it belongs to.
 func (s Subject) Key() string {
-	switch {
-	case s.Kind == Look && s.Repository == 0:
+	if s.Kind == Look && s.Repository == 0 {
 		return fmt.Sprintf("look/installation/%d", s.Installation)
 	}
 	switch s.Kind {

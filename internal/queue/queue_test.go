@@ -13,6 +13,10 @@ func TestKey(t *testing.T) {
 	}{
 		{Subject{Kind: Pull, Installation: 1, Repository: 1296269, Number: 1347}, "pull/1296269/1347"},
 		{Subject{Kind: Comment, Installation: 1, Repository: 1296269, Number: 1347}, "comment/1296269/1347"},
+		{Subject{Kind: Look, Installation: 1, Repository: 1296269, Number: 1347}, "look/1296269/1347"},
+		{Subject{Kind: Look, Installation: 1, Repository: 1296269}, "look/1296269/0"},
+		{Subject{Kind: Look, Installation: 1}, "look/installation/1"},
+		{Subject{Kind: Grant, Installation: 1, Repository: 1296269}, "grant/1296269"},
 		{Subject{Kind: Group, Installation: 1, Repository: 1296269, SHA: "6dcb09b"}, "group/1296269/6dcb09b"},
 		{Subject{Kind: Repository, Installation: 1, Repository: 1296269}, "repository/1296269"},
 		{Subject{Kind: Installation, Installation: 1}, "installation/1"},
@@ -26,7 +30,7 @@ func TestKey(t *testing.T) {
 		}
 		seen[key] = test.subject
 		moved := test.subject
-		if moved.Kind != Installation {
+		if moved.Repository != 0 {
 			moved.Installation = 2
 		}
 		if moved.Key() != key {

@@ -45,7 +45,7 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 	if err != nil {
 		return err
 	}
-	wants := t.again()
+	wants := w.again(t)
 	for i, n := range numbers {
 		want := t.want(queue.Pull, n, time.Duration(i)*spacing, t.Reason)
 		want.Behind = true
@@ -75,12 +75,15 @@ func (w *Worker) open(ctx context.Context, c Client, ref gate.Ref) ([]int, error
 }
 
 // again asks for a subject once more after a push: what was read of it may have
-// been from before.
-func (t turn) again() []queue.Want {
-	if t.Reason != "push" {
+// been from before. The look says when that was, since one may come for several
+// pushes, and must be late enough for the last of them.
+func (w *Worker) again(t turn) []queue.Want {
+	if t.Reason != reasonPush {
 		return nil
 	}
-	return []queue.Want{t.want(t.Kind, 0, replicas, t.Reason+lookAgain)}
+	want := t.want(queue.Look, 0, replicas, t.Reason+lookAgain)
+	want.UpdatedAt = w.Now()
+	return []queue.Want{want}
 }
 
 // installation asks for all repositories of an installation, and forgets one
@@ -95,7 +98,7 @@ func (w *Worker) installation(ctx context.Context, c Client, t turn) error {
 	if err != nil {
 		return err
 	}
-	wants := t.again()
+	wants := w.again(t)
 	var repos []store.Repo
 	for _, r := range all {
 		repos = append(repos, store.Repo{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived})

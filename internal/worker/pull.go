@@ -36,6 +36,7 @@ const (
 	reasonSameSecond  = "same second"   // one more read
 	reasonShared      = "shared commit" // another one left the commit
 	reasonRefused     = "refused"       // is the repository still ours?
+	reasonPush        = "push"
 	reasonRemoved     = "installation_repositories.removed"
 	reasonArchived    = "repository.archived"
 	reasonDeleted     = "repository.deleted"
@@ -207,11 +208,23 @@ func (w *Worker) follows(t turn, r gate.Result) []queue.Want {
 // oneMore is the reason of one more look at what was announced for a second.
 func (t turn) oneMore() string { return fmt.Sprintf("%s %d", reasonSameSecond, t.UpdatedAt.Unix()) }
 
-// look asks for a pull request whose second is over. It waits as a subject of
-// its own: the pull request's would be done with the turn of another event, too
-// early.
+// look asks for a pull request whose second is over, or for what was pushed to a
+// while ago. It waits as a subject of its own: the other one would be done with
+// the turn of another event, too early.
 func (w *Worker) look(ctx context.Context, t turn) error {
-	if err := w.Queue.Ask(ctx, []queue.Want{t.want(queue.Pull, t.Number, 0, t.Reason)}); err != nil {
+	if left := replicas - w.Now().Sub(t.UpdatedAt); left > 0 {
+		return later{min(left, replicas)} // there was one more push
+	}
+	kind := queue.Pull
+	switch {
+	case t.Repository == 0:
+		kind = queue.Installation
+	case t.Number == 0:
+		kind = queue.Repository
+	}
+	want := t.want(kind, t.Number, 0, t.Reason)
+	want.Behind = kind != queue.Pull // a push that came meanwhile has a second look of its own
+	if err := w.Queue.Ask(ctx, []queue.Want{want}); err != nil {
 		return err
 	}
 	return w.done(ctx, t)
