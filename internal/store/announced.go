@@ -1,13 +1,38 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"strings"
+	"time"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
 
 // What payloads announced for one second is kept as a line each, so that a
 // statement can add one: head, former head, description, former description.
+
+// Announced is what deliveries said last of a pull request. It is zero where
+// nothing is known, and its head or description is empty where it is not known
+// which is the newer.
+func (s *Store) Announced(ctx context.Context, repository int64, number int) (queue.Announced, error) {
+	var a queue.Announced
+	key := queue.Subject{Kind: queue.Pull, Repository: repository, Number: number}.Key()
+	err := s.db.one(ctx, func(q querier) error {
+		a = queue.Announced{}
+		return q.query(`SELECT updated_at, announced FROM subjects WHERE key = $1`, func(r *sql.Rows) error {
+			var updated int64
+			var lines string
+			err := r.Scan(&updated, &lines)
+			if updated > 0 {
+				a.UpdatedAt = time.UnixMilli(updated).UTC()
+			}
+			a.HeadSHA, a.Description, _ = resolve(lines)
+			return err
+		}, key)
+	})
+	return a, err
+}
 
 // maxAnnounced is how many bytes are kept, a hundred edits and more (riseConflict
 // has the same number). More payloads that differ within one second are not put

@@ -47,9 +47,17 @@ LIMIT $2 + 0`
 	firstDue = `SELECT min(s.run_at) FROM subjects s WHERE s.want > s.done AND s.installation = line.installation AND s.priority = `
 )
 
-// claimSet and claimed are what handing out does to a row, and what it tells.
+// claimSet and claimed are what handing out does to a row, and what it tells. A
+// row that is still in somebody's hands ended without a word, for which a crash
+// may be to blame: after the first it is handed out again when the lease is
+// over, and from then on later each time, as queue.Backoff has it.
 const (
-	claimSet = ` SET token = token + 1, attempts = attempts + 1, lease_until = {now} + $1, run_at = {now} + $1, next_at = ` + never + ` `
+	claimSet = ` SET token = token + 1, attempts = attempts + 1, lease_until = {now} + $1, next_at = ` + never + `,
+  crashes = CASE WHEN lease_until > 0 THEN crashes + 1 ELSE crashes END,
+  run_at = {now} + $1 + CASE WHEN lease_until > 0 THEN LEAST(1000 << CAST(LEAST(crashes, 10) AS int), 900000) ELSE ` + afterCrash + ` END `
+
+	// afterCrash is none without a crash, and then 1, 2, 4 s and on.
+	afterCrash = `LEAST((1 << CAST(LEAST(crashes, 11) AS int)) / 2 * 1000, 900000)`
 	claimed  = ` RETURNING kind, installation, repository, number, sha, owner, name, updated_at, announced,
   token, want, attempts - 1, {now} - waiting_since, reason, outage`
 )

@@ -126,3 +126,61 @@ func TestWhatACrashLeftInHand(t *testing.T) {
 		t.Errorf("held %t, %v", held, err)
 	}
 }
+
+// TestWhatWasInHandAtEachCrash comes back at once after the first one, and then
+// later and later, so that what makes the program crash leaves time for the rest.
+func TestWhatWasInHandAtEachCrash(t *testing.T) {
+	for _, test := range []struct {
+		kind    string
+		open    func(*testing.T) (reopen func() *store.Store, c *clock)
+		waiting time.Duration // until anybody may have it after the first crash
+	}{
+		{"SQLite", func(t *testing.T) (func() *store.Store, *clock) {
+			file, c := filepath.Join(t.TempDir(), "backout.db"), newClock()
+			return func() *store.Store { return openFile(t, file, c.now) }, c
+		}, 0},
+		{"PostgreSQL", func(t *testing.T) (func() *store.Store, *clock) {
+			url, c := clockDatabase(t, postgres(t))
+			return func() *store.Store { return openURL(t, url) }, c
+		}, 30 * time.Second},
+	} {
+		t.Run(test.kind, func(t *testing.T) {
+			reopen, c := test.open(t)
+			crash := func(s *store.Store) *store.Store {
+				t.Helper()
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				return reopen()
+			}
+			s := reopen()
+			put(t, s, want(pull(1, 10, 1)))
+			l := claimOne(t, s)
+			for _, wait := range []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second} {
+				s = crash(s)
+				put(t, s, want(l.Subject)) // an event does not bring it forward
+				if wait += test.waiting; wait > 0 {
+					c.advance(wait - time.Millisecond)
+					claimNone(t, s)
+					c.advance(time.Millisecond)
+				}
+				l = claimOne(t, s)
+			}
+			if held, err := s.Renew(ctx, l, 30*time.Second); err != nil || !held {
+				t.Fatalf("held %t, %v", held, err)
+			}
+			s = crash(s)
+			c.advance(test.waiting + 7*time.Second)
+			claimNone(t, s)
+			c.advance(time.Second)
+			done(t, s, claimOne(t, s))
+
+			// It came off: the next crash is the first.
+			put(t, s, want(l.Subject))
+			claimOne(t, s)
+			s = crash(s)
+			c.advance(test.waiting)
+			claimOne(t, s)
+		})
+	}
+}

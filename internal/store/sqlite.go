@@ -63,11 +63,11 @@ func openSQLite(ctx context.Context, o Options) (backend, error) {
 	return s, nil
 }
 
-// takeOver makes due at once what a process that crashed had in hand: the file is
-// ours alone, so that nobody else works on it.
+// takeOver ends the leases of a process that crashed: the file is ours alone, so
+// that nobody else works on it.
 func (s *sqliteDB) takeOver(ctx context.Context) error {
 	now := s.now().UnixMilli()
-	_, err := s.conn.ExecContext(ctx, "UPDATE subjects SET lease_until = 0, run_at = ? WHERE lease_until > 0", now)
+	_, err := s.conn.ExecContext(ctx, "UPDATE subjects SET lease_until = ?1, run_at = run_at - lease_until + ?1 WHERE lease_until > ?1", now)
 	return err
 }
 

@@ -144,6 +144,7 @@ UPDATE subjects SET
   want = CASE WHEN token = $2 THEN want ELSE want + 1 END,
   lease_until = CASE WHEN token = $2 THEN 0 ELSE lease_until END,
   attempts = CASE WHEN token = $2 THEN 0 ELSE attempts END,
+  crashes = CASE WHEN token = $2 THEN 0 ELSE crashes END,
   last_error = CASE WHEN token = $2 THEN '' ELSE last_error END,
   outage = CASE WHEN token = $2 THEN 0 ELSE outage END,
   run_at = CASE
@@ -190,7 +191,7 @@ func (s *Store) end(l queue.Lease, run func(args []any, scan func(*sql.Rows) err
 }
 
 const renewStatement = `
-UPDATE subjects SET lease_until = {now} + $3, run_at = {now} + $3
+UPDATE subjects SET lease_until = {now} + $3, run_at = {now} + $3 + ` + afterCrash + `
 WHERE key = $1 AND token = $2 AND lease_until > 0`
 
 // Renew prolongs a lease and reports whether it is still held.

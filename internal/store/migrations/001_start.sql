@@ -16,8 +16,9 @@ CREATE TABLE deliveries (
 );
 
 -- What wants work: want > done. It is due at run_at. In a worker's hands
--- lease_until is above 0, run_at is the same, so that the row is due again when
--- the lease is over, and next_at is when what was asked for meanwhile is due.
+-- lease_until is above 0, run_at is the same, or later where leases ended with a
+-- crash before, so that the row is due again when the lease is over, and next_at
+-- is when what was asked for meanwhile is due.
 CREATE TABLE subjects (
     key           TEXT {bytewise} NOT NULL PRIMARY KEY,
     kind          TEXT   NOT NULL,
@@ -40,6 +41,7 @@ CREATE TABLE subjects (
     announced     TEXT   NOT NULL, -- what was announced for that second, a line each
     reason        TEXT   NOT NULL,
     last_error    TEXT   NOT NULL,
+    crashes       BIGINT NOT NULL DEFAULT 0, -- leases that ended without a word since the last success
     moved         BIGINT NOT NULL, -- 1: wanted because the repository came to this installation or got this name
     outage        BIGINT NOT NULL DEFAULT 0 -- 1: the last try failed because GitHub could not be read or written
 );
