@@ -253,7 +253,7 @@ func (e *enforcement) rivals(ctx context.Context) error {
 	own := e.out.Own
 	for _, r := range e.runs {
 		for n := range seen(r.ExternalID) {
-			if e.counted(n) || e.foreign[n] || slices.Contains(e.leader().Pull.Sharing, n) {
+			if e.out.Shared.Counts(n) || e.foreign[n] || slices.Contains(e.leader().Pull.Sharing, n) {
 				continue
 			}
 			j, err := e.look(ctx, n)
@@ -285,12 +285,6 @@ func (e *enforcement) leader() Judged {
 		return e.judged[e.anchor]
 	}
 	return e.out.Own
-}
-
-// counted reports a pull request whose verdict counts here.
-func (e *enforcement) counted(n int) bool {
-	return slices.ContainsFunc(e.out.Shared.Judged, func(j Judged) bool { return j.Pull.Number == n }) ||
-		slices.ContainsFunc(e.out.Shared.Missing, func(m Missing) bool { return m.Number == n })
 }
 
 // decidesBefore reports that of two head repositories with the same commit the

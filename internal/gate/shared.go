@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,12 @@ const (
 	Passed    Outcome = "success"
 	Reported  Outcome = "neutral"
 )
+
+// Counts reports a pull request whose verdict, or lack of one, counts.
+func (s Shared) Counts(number int) bool {
+	return slices.ContainsFunc(s.Judged, func(j Judged) bool { return j.Pull.Number == number }) ||
+		slices.ContainsFunc(s.Missing, func(m Missing) bool { return m.Number == number })
+}
 
 // Outcome is the strictest: a failure, then no verdict yet, then success, then
 // neutral.
@@ -101,7 +108,7 @@ func externalID(s Shared) string {
 		pairs = append(pairs, pair{j.Pull.Number, fmt.Sprintf("%d:%s", j.Pull.Number, j.Verdict.InputDigest), j.Pull.UpdatedAt.Unix()})
 	}
 	for _, m := range s.Missing {
-		pairs = append(pairs, pair{m.Number, fmt.Sprintf("%d:none", m.Number), 0})
+		pairs = append(pairs, pair{m.Number, fmt.Sprintf("%d:%s", m.Number, noDigest), 0})
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return a.number - b.number })
 	var texts, times []string
@@ -149,6 +156,17 @@ func seen(externalID string) map[int]time.Time {
 	}
 	return at
 }
+
+// Counted lists the pull requests that a check run of ours stands for, as far as
+// its external id has room for them.
+func (r Run) Counted() []int { return slices.Sorted(maps.Keys(seen(r.ExternalID))) }
+
+// Without reports a check run that says already that a pull request has no
+// verdict.
+func (r Run) Without(number int) bool { return digestOf(r.ExternalID, number) == noDigest }
+
+// noDigest stands for what a verdict would be made from where there is none.
+const noDigest = "none"
 
 // digestOf is what an external id says that a pull request was judged from;
 // empty where it does not say.

@@ -57,6 +57,31 @@ func TestVerdicts(t *testing.T) {
 	})
 }
 
+func TestOnCommit(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for i, v := range []store.Verdict{
+			{Repository: 10, Number: 7, HeadSHA: "a", Title: "old"},
+			{Repository: 10, Number: 7, HeadSHA: "a", Title: "new", InputDigest: "x"},
+			{Repository: 10, Number: 8, HeadSHA: "a", Title: "other"},
+			{Repository: 10, Number: 7, HeadSHA: "b", Title: "moved on"},
+			{Repository: 11, Number: 9, HeadSHA: "a", Title: "elsewhere"},
+		} {
+			v.JudgedAt = time.UnixMilli(int64(i))
+			if err := s.SaveVerdict(ctx, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all, err := s.OnCommit(ctx, 10, "a")
+		var titles []string
+		for _, v := range all {
+			titles = append(titles, v.Title)
+		}
+		if diff := cmp.Diff([]string{"other", "new"}, titles); err != nil || diff != "" {
+			t.Errorf("on the commit, err %v (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
 func TestSharing(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, _ *clock) {
 		for _, v := range []store.Verdict{

@@ -123,3 +123,26 @@ ORDER BY v.number`, func(r *sql.Rows) error {
 	})
 	return numbers, err
 }
+
+// onCommit leaves out the JSON, as newestVerdict does.
+const onCommit = `
+SELECT id, repository, number, pull, head_sha, input_digest, output_digest, engine, conclusion, title, judged_at, '', check_run, comment
+FROM verdicts v WHERE v.repository = $1 AND v.head_sha = $2
+  AND NOT EXISTS (SELECT 1 FROM verdicts w WHERE w.repository = $1 AND w.head_sha = $2 AND w.number = v.number AND w.id > v.id)
+ORDER BY id DESC LIMIT 100`
+
+// OnCommit returns the newest verdict of each pull request on a commit without its
+// JSON, the newest first and at most 100.
+func (s *Store) OnCommit(ctx context.Context, repository int64, sha string) ([]Verdict, error) {
+	var all []Verdict
+	err := s.db.one(ctx, func(q querier) error {
+		all = nil
+		return q.query(onCommit, func(r *sql.Rows) error {
+			v, err := scanVerdict(r)
+			v.JSON = nil
+			all = append(all, v)
+			return err
+		}, repository, clean(sha, 100))
+	})
+	return all, err
+}

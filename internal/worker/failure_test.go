@@ -101,20 +101,6 @@ func TestARedThatStands(t *testing.T) {
 	s.shows("aaa", checks.Failure, "Blocked")
 }
 
-// TestAPassOfWhatIsClosed: nobody merges it any more.
-func TestAPassOfWhatIsClosed(t *testing.T) {
-	s := newSite(t)
-	s.enforce()
-	s.add(1, good, "aaa")
-	s.event(1, "pull_request.opened")
-	s.work()
-	s.change(1, func(p *gate.Pull) { p.State = gate.Merged })
-	s.fail = unreadable(badGateway)
-	s.event(1, "pull_request.closed")
-	s.after(20 * time.Minute)
-	s.shows("aaa", checks.Success, "Passes")
-}
-
 // TestAPassOnAnotherCommit: a new head has no verdict, and needs none to block.
 func TestAPassOnAnotherCommit(t *testing.T) {
 	s := newSite(t)

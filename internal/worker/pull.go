@@ -240,6 +240,11 @@ func (w *Worker) leftBehind(ctx context.Context, t turn, sha string) error {
 	if err != nil {
 		return err
 	}
+	return w.Queue.Ask(ctx, t.shared(numbers))
+}
+
+// shared asks for others that have a commit with this one.
+func (t turn) shared(numbers []int) []queue.Want {
 	var wants []queue.Want
 	for _, n := range numbers {
 		if n != t.Number {
@@ -248,7 +253,7 @@ func (w *Worker) leftBehind(ctx context.Context, t turn, sha string) error {
 			wants = append(wants, want)
 		}
 	}
-	return w.Queue.Ask(ctx, wants)
+	return wants
 }
 
 // finish keeps the verdict and gives the subject back. Where the lease was over
@@ -268,6 +273,9 @@ func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
 		Repository: t.Repository, Number: t.Number, Pull: p.ID, HeadSHA: p.Change.HeadSHA,
 		InputDigest: v.InputDigest, OutputDigest: v.OutputDigest, Engine: w.Gate.Options.Release,
 		Conclusion: string(r.Shared.Conclusion()), Title: v.Title, JudgedAt: v.JudgedAt, JSON: document, CheckRun: r.Run, Comment: r.Comment,
+	}
+	if !r.Shared.Counts(t.Number) { // a stranger's: the check run is not its own
+		record.CheckRun = 0
 	}
 	if t.Reason != reasonComment {
 		w.Observer.Verdict(string(v.Conclusion), w.waited(t))

@@ -1,14 +1,17 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/backout-dev/backout/checks"
 	"github.com/backout-dev/backout/internal/gate"
 	"github.com/backout-dev/backout/internal/queue"
+	"github.com/backout-dev/backout/internal/store"
 )
 
 const (
@@ -37,8 +40,8 @@ func (w *Worker) nextTry(t turn) time.Duration {
 }
 
 // standIn writes that there is no verdict, once, where a pass stands for too
-// long on what could not be judged. It reads nothing, since it is reads that
-// fail, and a write that fails as well is made with the next try.
+// long on what could not be judged. That it was closed is no reason not to: it may
+// have been opened again since. What fails here as well comes with the next try.
 func (w *Worker) standIn(ctx context.Context, t turn, cause error, again time.Duration) {
 	if errors.As(cause, new(fellow)) {
 		return // the verdict is there, and says so
@@ -47,8 +50,6 @@ func (w *Worker) standIn(ctx context.Context, t turn, cause error, again time.Du
 	defer cancel()
 	write := w.noVerdict
 	switch {
-	case t.Reason == "pull_request.closed": // nothing waits for it any more
-		return
 	case t.Kind == queue.Pull && w.waited(t) >= staleGreen:
 	case t.Kind == queue.Group && w.waited(t) >= groupWaits:
 		write = w.noGroupVerdict
@@ -81,16 +82,14 @@ func inWords(cause error) string {
 	return "backout failed, and its operator's log says why"
 }
 
+// noVerdict takes back each pass that stands on the commit of a pull request,
+// whoever's turn it is from. Where this one was never counted on it, it may be a
+// stranger's with the same commit: those that were decide, in a turn of their own.
 func (w *Worker) noVerdict(ctx context.Context, t turn, cause error) error {
-	before, known, err := w.Records.NewestVerdict(ctx, t.Repository, t.Number)
-	if err != nil {
+	before, _, err := w.Records.NewestVerdict(ctx, t.Repository, t.Number)
+	sha := cmp.Or(t.HeadSHA, before.HeadSHA)
+	if err != nil || sha == "" {
 		return err
-	}
-	reports := before.Conclusion == string(checks.Neutral)
-	passes := reports || before.Conclusion == string(checks.Success)
-	elsewhere := t.HeadSHA != "" && t.HeadSHA != before.HeadSHA
-	if !known || !passes || before.InputDigest == noDigest || before.CheckRun == 0 || elsewhere {
-		return nil
 	}
 	ref, err := w.ref(ctx, t)
 	if err != nil {
@@ -100,16 +99,63 @@ func (w *Worker) noVerdict(ctx context.Context, t turn, cause error) error {
 	if err != nil {
 		return err
 	}
-	run, err := w.gate(c, t, ref).NoVerdict(ref, before.HeadSHA, cause, reports)
+	history, err := w.Records.OnCommit(ctx, t.Repository, sha)
 	if err != nil {
 		return err
 	}
-	run.ID = before.CheckRun
+	var were []int
+	for _, v := range history {
+		if v.CheckRun != 0 {
+			were = append(were, v.Number)
+		}
+	}
+	for _, r := range standing(ctx, c, ref, sha, history) {
+		counted := slices.Concat(were, r.Counted())
+		switch passes := r.Conclusion == checks.Success || r.Conclusion == checks.Neutral; {
+		case !passes || r.Without(t.Number):
+		case !slices.Contains(counted, t.Number):
+			err = w.Queue.Ask(ctx, t.shared(counted))
+		default:
+			err = w.takeBack(ctx, c, t, ref, r, cause, before)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standing are the check runs on a commit, or the newest one of the history where
+// GitHub does not say.
+func standing(ctx context.Context, c Client, ref gate.Ref, sha string, history []store.Verdict) []gate.Run {
+	if runs, err := c.Runs(ctx, ref.Repo, sha, gate.CheckName); err == nil {
+		return runs
+	}
+	i := slices.IndexFunc(history, func(v store.Verdict) bool { return v.CheckRun != 0 })
+	if i < 0 || history[i].InputDigest == noDigest {
+		return nil
+	}
+	return []gate.Run{{ID: history[i].CheckRun, SHA: sha, Conclusion: checks.Conclusion(history[i].Conclusion)}}
+}
+
+// takeBack writes that there is no verdict in the place of a pass, and notes it in
+// the history.
+func (w *Worker) takeBack(ctx context.Context, c Client, t turn, ref gate.Ref, pass gate.Run, cause error, before store.Verdict) error {
+	run, err := w.gate(c, t, ref).NoVerdict(ref, pass.SHA, cause, pass.Conclusion == checks.Neutral)
+	if err != nil {
+		return err
+	}
+	run.ID = pass.ID
 	if err := c.UpdateRun(ctx, ref.Repo, run); err != nil {
 		return err
 	}
-	before.ID, before.Conclusion, before.Title, before.JSON = 0, string(run.Conclusion), run.Title, nil
-	before.InputDigest, before.OutputDigest, before.JudgedAt = noDigest, noDigest, w.Now()
-	before.Engine = w.Gate.Options.Release
-	return w.Records.SaveVerdict(ctx, before)
+	record := store.Verdict{
+		Repository: t.Repository, Number: t.Number, Pull: before.Pull, HeadSHA: pass.SHA,
+		InputDigest: noDigest, OutputDigest: noDigest, Engine: w.Gate.Options.Release,
+		Conclusion: string(run.Conclusion), Title: run.Title, JudgedAt: w.Now(), CheckRun: run.ID, Comment: before.Comment,
+	}
+	if err := w.Records.SaveVerdict(ctx, record); err != nil || before.HeadSHA == pass.SHA {
+		return err
+	}
+	return w.leftBehind(ctx, t, before.HeadSHA)
 }

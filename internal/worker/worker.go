@@ -37,6 +37,9 @@ type Records interface {
 	NewestVerdict(ctx context.Context, repository int64, number int) (store.Verdict, bool, error)
 	// Sharing lists the pull requests whose newest verdict is of a commit.
 	Sharing(ctx context.Context, repository int64, sha string) ([]int, error)
+	// OnCommit returns the newest verdict of each pull request on a commit, the
+	// newest first.
+	OnCommit(ctx context.Context, repository int64, sha string) ([]store.Verdict, error)
 
 	Policies(ctx context.Context, installation, repository int64) ([]store.Policy, error)
 	SavePolicy(ctx context.Context, p store.Policy) error
