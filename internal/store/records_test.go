@@ -274,3 +274,31 @@ func TestFormerNames(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatWasAnnouncedOfAPullRequest(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, _ *clock) {
+		announced := func() queue.Announced {
+			t.Helper()
+			a, err := s.Announced(ctx, 10, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+		if a := announced(); a != (queue.Announced{}) {
+			t.Errorf("%+v of what nobody announced", a)
+		}
+		w := want(pull(1, 10, 7))
+		w.Announced = queue.Announced{UpdatedAt: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), HeadSHA: "h1", Description: "d1"}
+		put(t, s, w, want(pull(1, 10, 8)), want(pull(1, 11, 7)))
+		if a := announced(); a != w.Announced {
+			t.Errorf("%+v, want %+v", a, w.Announced)
+		}
+		done(t, s, claim(t, s, 3)[0])
+		w.Description = "d2"
+		put(t, s, w)
+		if a := announced(); a.HeadSHA != "h1" || a.Description != "" {
+			t.Errorf("%+v, although nobody says which of the two descriptions is the newer", a)
+		}
+	})
+}

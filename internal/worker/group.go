@@ -2,12 +2,20 @@ package worker
 
 import (
 	"context"
+	"time"
 
 	"github.com/backout-dev/backout/internal/gate"
+	"github.com/backout-dev/backout/internal/queue"
 )
 
+// groupEnds is after which time no queue waits for a merge group any more: the
+// longest that one can be told to.
+// https://docs.github.com/rest/repos/rules#create-a-repository-ruleset (check_response_timeout_minutes)
+const groupEnds = 6 * time.Hour
+
 // group judges the pull request that a merge group is for, and puts the verdict
-// on the group's commit: a queue waits until it is there.
+// on the group's commit: a queue waits until it is there. What was announced of
+// the pull request counts here as well: it may have been edited in the queue.
 func (w *Worker) group(ctx context.Context, c Client, t turn) error {
 	switch {
 	case t.Reason == "merge_group.destroyed":
@@ -20,7 +28,11 @@ func (w *Worker) group(ctx context.Context, c Client, t turn) error {
 	if err != nil {
 		return err
 	}
-	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Group: t.SHA})
+	pull := turn{Lease: queue.Lease{Attempts: t.Attempts}}
+	if pull.Announced, err = w.Records.Announced(ctx, t.Repository, t.Number); err != nil {
+		return err
+	}
+	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Group: t.SHA, Fresh: pull.fresh()})
 	if err != nil {
 		return err
 	}

@@ -77,3 +77,46 @@ func TestAGroupIsJudgedOnceItCanBeRead(t *testing.T) {
 	s.after(queue.MaxDelay + time.Minute)
 	s.shows("group", checks.Success, "Passes")
 }
+
+// TestAGroupIsNotJudgedByAnOlderState: GitHub answers with the description from
+// before an edit that was delivered.
+func TestAGroupIsNotJudgedByAnOlderState(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	p := s.add(1, good, "aaa")
+	s.event(1, "pull_request.opened")
+	s.work()
+	before := *p
+	s.change(1, func(p *gate.Pull) { p.Change.Body = poor })
+	s.event(1, "pull_request.edited")
+	after := *p
+	*p = before
+	s.want(queued(1, "merge_group.checks_requested"))
+	s.after(20 * time.Second)
+	s.shows("group", "", "")
+	*p = after
+	s.after(time.Minute)
+	s.shows("group", checks.Failure, "Blocked")
+}
+
+// TestAGroupThatIsOver: its commit is gone, and nobody said so.
+func TestAGroupThatIsOver(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	s.fail = func(call string) error {
+		if call == "create run" || call == "runs" {
+			return &gate.Refused{What: "write the check run", Why: "GitHub does not take it (HTTP 422)"}
+		}
+		return nil
+	}
+	s.want(queued(1, "merge_group.checks_requested"))
+	s.after(groupEnds - queue.MaxDelay)
+	if s.depth() != 1 {
+		t.Error("it is given up while its queue may wait")
+	}
+	s.after(2 * queue.MaxDelay)
+	if s.depth() != 0 {
+		t.Errorf("%d subjects want work", s.depth())
+	}
+}

@@ -35,6 +35,9 @@ type Records interface {
 	Finish(ctx context.Context, l queue.Lease, v store.Verdict) (held bool, err error)
 	SaveVerdict(ctx context.Context, v store.Verdict) error
 	NewestVerdict(ctx context.Context, repository int64, number int) (store.Verdict, bool, error)
+	// Announced is what deliveries said last of a pull request; zero: nothing is
+	// known.
+	Announced(ctx context.Context, repository int64, number int) (queue.Announced, error)
 	// Sharing lists the pull requests whose newest verdict is of a commit.
 	Sharing(ctx context.Context, repository int64, sha string) ([]int, error)
 	// OnCommit returns the newest verdict of each pull request on a commit, the
@@ -242,6 +245,10 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 	switch {
 	case errors.As(err, &wait):
 		after, why = wait.after, ""
+	case t.Kind == queue.Group && w.waited(t) >= groupEnds:
+		t.log.Info("nothing to judge", "because", why)
+		w.end(ctx, t)
+		return
 	case errors.As(err, &gone):
 		over, cannot := w.isGone(ctx, t)
 		if cannot != nil {
