@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -207,4 +208,26 @@ type elsewhere struct{ *hub }
 
 func (e elsewhere) Repositories(context.Context) ([]gate.Installed, error) {
 	return []gate.Installed{{Repo: gate.Repo{Owner: "acme", Name: "other"}, ID: 99}}, nil
+}
+
+// TestNewPermissionsWantANewToken: a token has the permissions of when it was
+// made.
+func TestNewPermissionsWantANewToken(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	var order []string
+	client := s.worker.Client
+	s.worker.Forget = func(id int64) { order = append(order, fmt.Sprint("forget ", id)) }
+	s.worker.Client = func(id int64) (Client, error) {
+		order = append(order, fmt.Sprint("client ", id))
+		return client(id)
+	}
+	s.want(of(queue.Installation, "installation.new_permissions_accepted"))
+	s.after(10 * time.Second)
+	want := []string{"forget 9", "client 9", "client 9", "client 9"} // the installation, its repository, a pull request
+	if !slices.Equal(order, want) {
+		t.Errorf("%q, want %q", order, want)
+	}
+	s.shows("aaa", checks.Success, "Passes")
 }

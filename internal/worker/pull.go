@@ -42,6 +42,7 @@ const (
 	reasonDeleted     = "repository.deleted"
 	reasonUninstalled = "installation.deleted"
 	reasonSuspended   = "installation.suspend"
+	reasonPermissions = "installation.new_permissions_accepted"
 )
 
 // pull judges a pull request. The check run answers at once. A comment is

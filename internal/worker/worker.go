@@ -322,6 +322,9 @@ func (w *Worker) handle(ctx context.Context, t turn) (err error) {
 	case queue.Look:
 		return w.look(ctx, t)
 	}
+	if t.Kind == queue.Installation && t.Reason == reasonPermissions {
+		w.Forget(t.Installation) // its token has the permissions of before
+	}
 	c, err := w.Client(t.Installation)
 	if err != nil {
 		return err
