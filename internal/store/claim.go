@@ -58,7 +58,7 @@ const (
 
 	// afterCrash is none without a crash, and then 1, 2, 4 s and on.
 	afterCrash = `LEAST((1 << CAST(LEAST(crashes, 11) AS int)) / 2 * 1000, 900000)`
-	claimed  = ` RETURNING kind, installation, repository, number, sha, owner, name, updated_at, announced,
+	claimed    = ` RETURNING kind, installation, repository, number, sha, owner, name, updated_at, announced,
   token, want, attempts - 1, {now} - waiting_since, reason, outage`
 )
 
