@@ -117,6 +117,9 @@ type Writer interface {
 
 // Ask says what to read beside the pull request itself.
 type Ask struct {
+	// RepositoryID is GitHub's id of the repository that is meant, where that is
+	// known. A read of another one, which has its name by now, fails (Elsewhere).
+	RepositoryID int64
 	// Policy is the path of the repository's policy file on the default branch,
 	// and Further that of another one that counts as well, or empty.
 	Policy, Further string
@@ -284,6 +287,14 @@ func (e *Refused) Error() string { return "the token may not " + e.What + ": " +
 
 // Unwrap returns the cause.
 func (e *Refused) Unwrap() error { return e.Err }
+
+// Elsewhere is a repository that has another name by now, and whose old name is
+// another one's.
+type Elsewhere struct {
+	What string // "acme/shop"
+}
+
+func (e *Elsewhere) Error() string { return e.What + " is another repository by now" }
 
 // Gone is something that is not there (any more), as far as the token can see.
 type Gone struct {

@@ -41,7 +41,7 @@ func calls(run gate.Run, comment int64) []call {
 			return err
 		}},
 		{name: "open pull requests", route: "graphql", do: func(ctx context.Context, w *world) error { _, _, err := w.Open(ctx, shop, ask, ""); return err }},
-		{name: "the numbers of open pull requests", route: "graphql", do: func(ctx context.Context, w *world) error { _, _, err := w.Numbers(ctx, shop, ""); return err }},
+		{name: "the numbers of open pull requests", route: "graphql", do: func(ctx context.Context, w *world) error { _, _, err := w.Numbers(ctx, shop, 0, ""); return err }},
 		{name: "versions", route: "graphql", do: func(ctx context.Context, w *world) error { _, err := w.Versions(ctx, of, 20); return err }},
 		{name: "a merge group", route: "graphql", do: func(ctx context.Context, w *world) error {
 			_, err := w.Group(ctx, shop, "main", run.ExternalID)

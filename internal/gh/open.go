@@ -77,18 +77,20 @@ func opOpen(repo gate.Repo) op {
 }
 
 // numbersQuery is a page of open pull requests by their numbers alone.
-const numbersQuery = `query Numbers($owner:String!,$name:String!,$after:String){repository(owner:$owner,name:$name){
+const numbersQuery = `query Numbers($owner:String!,$name:String!,$after:String){repository(owner:$owner,name:$name){databaseId
 	pullRequests(states:[OPEN],first:100,after:$after,orderBy:{field:CREATED_AT,direction:ASC}){pageInfo{hasNextPage endCursor} nodes{number}}}}`
 
 // Numbers lists a page of at most 100 open pull requests, the oldest first, and
-// names the next page; "" is the first one, and after the last one.
-func (c *Client) Numbers(ctx context.Context, repo gate.Repo, from string) (numbers []int, next string, err error) {
+// names the next page; "" is the first one, and after the last one. The
+// repository's id is as in gate.Ask.
+func (c *Client) Numbers(ctx context.Context, repo gate.Repo, id int64, from string) (numbers []int, next string, err error) {
 	o := opOpen(repo)
 	if err := named(repo); err != nil {
 		return nil, "", err
 	}
 	var data struct {
 		Repository *struct {
+			DatabaseID   int64
 			PullRequests struct {
 				PageInfo page
 				Nodes    []*struct{ Number int }
@@ -99,8 +101,12 @@ func (c *Client) Numbers(ctx context.Context, repo gate.Repo, from string) (numb
 	if err == nil {
 		err = o.unless(errs)
 	}
-	if err == nil && data.Repository == nil {
+	switch {
+	case err != nil:
+	case data.Repository == nil:
 		err = o.unavailable(errShape.Error(), 0, nil)
+	default:
+		err = same(repo, id, data.Repository.DatabaseID)
 	}
 	if err != nil {
 		return nil, "", err
@@ -138,6 +144,9 @@ func (c *Client) openPage(ctx context.Context, repo gate.Repo, ask gate.Ask, pag
 		var later *gate.Unavailable
 		if errors.As(err, &later) && later.After == 0 && ctx.Err() == nil {
 			continue
+		}
+		if err == nil {
+			err = a.is(repo, ask.RepositoryID)
 		}
 		if err == nil {
 			err = o.pullErrors(errs.without(func(e graphError) bool { return e.at(item...) && len(e.Path) > len(item) }))

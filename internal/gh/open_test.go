@@ -74,11 +74,11 @@ func TestNumbers(t *testing.T) {
 			p.Close()
 		}
 	}
-	first, next, err := w.Numbers(t.Context(), shop, "")
+	first, next, err := w.Numbers(t.Context(), shop, 0, "")
 	if err != nil || len(first) != 100 || first[1] != 3 || next == "" {
 		t.Fatalf("%v, next %q, %v", first, next, err)
 	}
-	rest, next, err := w.Numbers(t.Context(), shop, next)
+	rest, next, err := w.Numbers(t.Context(), shop, 0, next)
 	if err != nil || !slices.Equal(rest, []int{102}) || next != "" {
 		t.Errorf("%v, next %q, %v", rest, next, err)
 	}
@@ -86,7 +86,7 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("calls: %s", got)
 	}
 	var gone *gate.Gone
-	if _, _, err := w.Numbers(t.Context(), gate.Repo{Owner: "acme", Name: "elsewhere"}, ""); !as(err, &gone) {
+	if _, _, err := w.Numbers(t.Context(), gate.Repo{Owner: "acme", Name: "elsewhere"}, 0, ""); !as(err, &gone) {
 		t.Errorf("a repository that is not there: %v", err)
 	}
 }

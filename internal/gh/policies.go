@@ -24,6 +24,9 @@ func (c *Client) Policies(ctx context.Context, repo gate.Repo, ask gate.Ask) (ga
 	var a answer
 	errs, err := c.graph(ctx, o, text, q.variables, &a)
 	if err == nil {
+		err = a.is(repo, ask.RepositoryID)
+	}
+	if err == nil {
 		err = o.pullErrors(errs)
 	}
 	if err == nil && a.Repository == nil {

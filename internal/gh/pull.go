@@ -50,6 +50,9 @@ func (c *Client) pull(ctx context.Context, ref gate.Ref, ask gate.Ask, org *apar
 	q.set("number", "Int!", ref.Number)
 	var a answer
 	errs, err := c.graph(ctx, opPull(ref), q.text("Pull", "pullRequest(number:$number){...pull}"), q.variables, &a)
+	if err == nil {
+		err = a.is(ref.Repo, ask.RepositoryID)
+	}
 	if err != nil {
 		return gate.Pull{}, err
 	}

@@ -316,6 +316,39 @@ func TestNotThere(t *testing.T) {
 	}
 }
 
+// TestAnotherRepositoryOfTheName is about the name of a repository that was
+// renamed, which somebody gave to another one since.
+func TestAnotherRepositoryOfTheName(t *testing.T) {
+	w := newWorld(t, nil)
+	w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
+	by := func(id int64) gate.Ask {
+		a := ask
+		a.RepositoryID = id
+		return a
+	}
+	reads := map[string]func(id int64) error{
+		"a pull request": func(id int64) error { _, err := w.Pull(t.Context(), ref1, by(id)); return err },
+		"a list":         func(id int64) error { _, _, err := w.Open(t.Context(), shop, by(id), ""); return err },
+		"numbers":        func(id int64) error { _, _, err := w.Numbers(t.Context(), shop, id, ""); return err },
+		"policies":       func(id int64) error { _, err := w.Policies(t.Context(), shop, by(id)); return err },
+	}
+	for name, read := range reads {
+		var other *gate.Elsewhere
+		if err := read(w.shop.ID() + 1); !as(err, &other) {
+			t.Errorf("%s of another id: %v", name, err)
+		}
+		if err := read(w.shop.ID()); err != nil {
+			t.Errorf("%s of its own id: %v", name, err)
+		}
+	}
+	announced := by(w.shop.ID() + 1)
+	announced.Fresh.HeadSHA = headSHA
+	var other *gate.Elsewhere
+	if _, err := w.Pull(t.Context(), gate.Ref{Repo: shop, Number: 99}, announced); !as(err, &other) {
+		t.Errorf("what is not in the other one: %v", err)
+	}
+}
+
 // TestEnterpriseServer asks an enterprise server, whose contract is another one.
 func TestEnterpriseServer(t *testing.T) {
 	w := newWorld(t, nil)

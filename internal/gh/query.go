@@ -131,6 +131,7 @@ type (
 		}
 	}
 	repositoryNode struct {
+		DatabaseID           int64
 		NameWithOwner        string
 		IsPrivate            bool
 		DefaultBranchRef     *struct{ Name string }
@@ -148,6 +149,24 @@ type (
 		Org        *repositoryNode
 	}
 )
+
+// is holds an answer to the repository that is meant. What is said of another
+// one, and of what is not in it, says nothing.
+func (a *answer) is(repo gate.Repo, id int64) error {
+	if a.Repository == nil {
+		return nil
+	}
+	return same(repo, id, a.Repository.DatabaseID)
+}
+
+// same compares GitHub's id of a repository with the one that is known; 0: it is
+// not known.
+func same(repo gate.Repo, known, id int64) error {
+	if known != 0 && id != 0 && known != id {
+		return &gate.Elsewhere{What: repo.String()}
+	}
+	return nil
+}
 
 // bigID is an id that GraphQL writes as text, because it is larger than its
 // numbers are.
@@ -220,7 +239,7 @@ func (q *query) text(name, pulls string) string {
 
 // policies is what is asked of the repository itself.
 func (q *query) policies() string {
-	fields := "nameWithOwner isPrivate defaultBranchRef{name} pullRequestTemplates{filename body}"
+	fields := "databaseId nameWithOwner isPrivate defaultBranchRef{name} pullRequestTemplates{filename body}"
 	for _, file := range []struct{ name, path string }{{"policy", q.ask.Policy}, {"further", q.ask.Further}} {
 		if file.path != "" {
 			q.set(file.name, "String!", "HEAD:"+file.path)

@@ -67,6 +67,19 @@ func (w *Worker) isRepositoryGone(ctx context.Context, t turn) (bool, error) {
 	return false, w.Records.SaveRepositories(ctx, []store.Repo{{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived}})
 }
 
+// renamed is a turn by the name that its repository has now: another one has the
+// name that a delivery gave. Without a name it is none of the installation's any
+// more.
+func (w *Worker) renamed(ctx context.Context, c Client, t turn) (turn, error) {
+	t.log.Info("another repository has this name by now")
+	r, _, err := w.granted(ctx, c, t)
+	t.Owner, t.Name = r.Owner, r.Name
+	if err == nil && t.Name != "" {
+		err = w.Records.SaveRepositories(ctx, []store.Repo{{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived}})
+	}
+	return t, err
+}
+
 // granted finds a repository in the installation's list, and drops one that the
 // list lacks: what is public can be read in any case.
 func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed, bool, error) {

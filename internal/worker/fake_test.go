@@ -90,6 +90,9 @@ func (h *hub) Pull(_ context.Context, ref gate.Ref, ask gate.Ask) (gate.Pull, er
 }
 
 func (h *hub) read(ref gate.Ref, ask gate.Ask) (gate.Pull, error) {
+	if err := h.is(ref.Repo, ask.RepositoryID); err != nil {
+		return gate.Pull{}, err
+	}
 	now, ok := h.pulls[ref.Number]
 	if !ok || !slices.ContainsFunc(h.repositories, func(r gate.Installed) bool { return r.Repo == ref.Repo }) {
 		if ask.Fresh != (gate.Fresh{}) {
@@ -115,6 +118,14 @@ func (h *hub) read(ref gate.Ref, ask gate.Ask) (gate.Pull, error) {
 	return p, nil
 }
 
+// is tells a repository from another one that has its name.
+func (h *hub) is(repo gate.Repo, id int64) error {
+	if slices.ContainsFunc(h.repositories, func(r gate.Installed) bool { return r.Repo == repo && r.ID != id }) {
+		return &gate.Elsewhere{What: repo.String()}
+	}
+	return nil
+}
+
 func (h *hub) runsOn(sha string) []gate.Run {
 	var runs []gate.Run
 	for _, r := range h.runs {
@@ -125,11 +136,14 @@ func (h *hub) runsOn(sha string) []gate.Run {
 	return runs
 }
 
-func (h *hub) Numbers(_ context.Context, repo gate.Repo, _ string) ([]int, string, error) {
+func (h *hub) Numbers(_ context.Context, repo gate.Repo, id int64, _ string) ([]int, string, error) {
 	var all []int
 	err := h.call("open "+repo.String(), func() error {
 		if !slices.ContainsFunc(h.repositories, func(r gate.Installed) bool { return r.Repo == repo }) {
 			return &gate.Gone{What: repo.String()}
+		}
+		if err := h.is(repo, id); err != nil {
+			return err
 		}
 		for n, p := range h.pulls {
 			if p.State == gate.Open {

@@ -41,7 +41,7 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 	if repo.Archived {
 		return w.done(ctx, t) // nothing can be written
 	}
-	numbers, err := w.open(ctx, c, ref)
+	numbers, err := w.open(ctx, c, t, ref)
 	if err != nil {
 		return err
 	}
@@ -58,10 +58,10 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 }
 
 // open lists the open pull requests of a repository, the newest first.
-func (w *Worker) open(ctx context.Context, c Client, ref gate.Ref) ([]int, error) {
+func (w *Worker) open(ctx context.Context, c Client, t turn, ref gate.Ref) ([]int, error) {
 	var numbers []int
 	for page := ""; ; {
-		listed, next, err := c.Numbers(ctx, ref.Repo, page)
+		listed, next, err := c.Numbers(ctx, ref.Repo, t.Repository, page)
 		if err != nil {
 			return nil, err
 		}

@@ -107,7 +107,7 @@ func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
 		r, _, err := w.Records.Repository(ctx, t.Repository)
 		return r.Former, err
 	}
-	g.Options.Ask = w.ask(ref)
+	g.Options.Ask = w.ask(t, ref)
 	g.Turn = &gate.Turn{
 		Hold: func(ctx context.Context) error { return w.hold(ctx, t) },
 		Comment: func(exists bool) bool {
@@ -127,9 +127,9 @@ func (t turn) fresh() gate.Fresh {
 }
 
 // ask is what is read of a pull request.
-func (w *Worker) ask(ref gate.Ref) gate.Ask {
+func (w *Worker) ask(t turn, ref gate.Ref) gate.Ask {
 	return gate.Ask{
-		Policy: w.Policy, CheckName: gate.CheckName,
+		RepositoryID: t.Repository, Policy: w.Policy, CheckName: gate.CheckName,
 		Organisation: gate.File{Repo: gate.Repo{Owner: ref.Owner, Name: w.OrganisationRepository}, Path: w.OrganisationPath},
 	}
 }
@@ -170,7 +170,7 @@ func (w *Worker) whetherGone(ctx context.Context, c Client, t turn, ref gate.Ref
 		return cause
 	}
 	var gone *gate.Gone
-	if _, err := c.Pull(ctx, ref, w.ask(ref)); errors.As(err, &gone) {
+	if _, err := c.Pull(ctx, ref, w.ask(t, ref)); errors.As(err, &gone) {
 		return err
 	}
 	return cause

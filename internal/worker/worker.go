@@ -24,7 +24,7 @@ type Client interface {
 	gate.Writer
 	// Numbers lists a page of a repository's open pull requests by number, and names
 	// the next page; "" is the first one, and after the last one.
-	Numbers(ctx context.Context, repo gate.Repo, page string) (numbers []int, next string, err error)
+	Numbers(ctx context.Context, repo gate.Repo, id int64, page string) (numbers []int, next string, err error)
 	// Repositories lists the repositories that the installation may see.
 	Repositories(ctx context.Context) ([]gate.Installed, error)
 }
@@ -329,6 +329,18 @@ func (w *Worker) handle(ctx context.Context, t turn) (err error) {
 	if err != nil {
 		return err
 	}
+	err = w.onGitHub(ctx, c, t)
+	if !errors.As(err, new(*gate.Elsewhere)) {
+		return err
+	}
+	if t, err = w.renamed(ctx, c, t); err != nil || t.Name == "" {
+		return err
+	}
+	return w.onGitHub(ctx, c, t)
+}
+
+// onGitHub does what a subject wants of GitHub.
+func (w *Worker) onGitHub(ctx context.Context, c Client, t turn) error {
 	switch t.Kind {
 	case queue.Pull:
 		return w.pull(ctx, c, t)
