@@ -20,8 +20,7 @@ const NotStored = "not-stored"
 // signed.
 const Unverified = "unverified"
 
-// maxPages is how many may ask for the metrics at once: each of them has the
-// database asked.
+// maxPages is how many may ask for the metrics at once.
 const maxPages = 3
 
 // Queue is what is measured of the queue when somebody asks.
@@ -38,6 +37,7 @@ type Metrics struct {
 	calls      *counter
 	callTimes  *histogram
 	remaining  *remaining
+	now        func() time.Time
 
 	mu    sync.Mutex
 	shown []func(*page)
@@ -62,6 +62,7 @@ func New(version string, now func() time.Time) *Metrics {
 		calls:     newCounter("backout_github_calls_total", "Calls to GitHub, by route and status; status 0: no answer.", "route", "status"),
 		callTimes: newHistogram("backout_github_call_seconds", "Time that GitHub took to answer, by route.", callBounds, "route"),
 		remaining: &remaining{now: now},
+		now:       now,
 	}
 	build := labels([]string{"version"}, version)
 	started := now()
@@ -113,7 +114,7 @@ func (m *Metrics) add(show func(*page)) {
 }
 
 // Watch adds what is measured of the queue when somebody asks.
-func (m *Metrics) Watch(q Queue) { m.add(queued{q}.show) }
+func (m *Metrics) Watch(q Queue) { m.add((&queued{queue: q, now: m.now}).show) }
 
 // InFlight adds how many bytes of bodies are being read.
 func (m *Metrics) InFlight(bytes func() int64) {

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,11 +16,15 @@ import (
 )
 
 type state struct {
-	is  queue.Stats
-	err error
+	is    queue.Stats
+	err   error
+	asked atomic.Int64
 }
 
-func (s *state) Stats(context.Context) (queue.Stats, error) { return s.is, s.err }
+func (s *state) Stats(context.Context) (queue.Stats, error) {
+	s.asked.Add(1)
+	return s.is, s.err
+}
 
 func page(t *testing.T, m *metrics.Metrics) string {
 	t.Helper()
@@ -141,8 +147,9 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	}
 }
 
-func TestTheQueueIsAskedEachTime(t *testing.T) {
-	m := metrics.New("1.2.3", time.Now)
+func TestTheQueueIsAsked(t *testing.T) {
+	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	m := metrics.New("1.2.3", func() time.Time { return now })
 	s := &state{is: queue.Stats{
 		Depth: 9, Due: 7, Leased: 2, Paused: 3, Failing: 4, Dead: 1, Attempts: 15, Oldest: 3 * time.Second, OldestPull: 1500 * time.Millisecond,
 	}}
@@ -152,7 +159,37 @@ func TestTheQueueIsAskedEachTime(t *testing.T) {
 		"backout_queue_failing 4", "backout_queue_dead 1", "backout_queue_attempts 15", "backout_queue_oldest_seconds 3",
 		"backout_queue_oldest_without_verdict_seconds 1.5")
 	s.err = errors.New("no database")
+	now = now.Add(3 * time.Second)
 	holds(t, page(t, m), "backout_queue_up 0", "!backout_queue_depth", "!backout_queue_oldest_seconds")
+}
+
+func TestWhoAsksForTheMetricsCostsTheDatabaseLittle(t *testing.T) {
+	var clock atomic.Int64
+	m := metrics.New("1.2.3", func() time.Time { return time.Unix(1_800_000_000, clock.Load()) })
+	s := &state{is: queue.Stats{Depth: 9}}
+	m.Watch(s)
+	asked := func(want int64, line string) {
+		t.Helper()
+		for range 20 {
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() { holds(t, page(t, m), line) })
+			}
+			all.Wait()
+		}
+		if got := s.asked.Load(); got != want {
+			t.Errorf("60 pages at %s: the database was asked %d times so far, want %d", time.Duration(clock.Load()), got, want)
+		}
+	}
+	asked(1, "backout_queue_depth 9")
+	clock.Store(int64(1999 * time.Millisecond))
+	asked(1, "backout_queue_depth 9")
+	s.err = errors.New("no database")
+	clock.Store(int64(2 * time.Second))
+	asked(2, "backout_queue_up 0")
+	clock.Store(0) // the clock was set back
+	s.err = nil
+	asked(3, "backout_queue_up 1")
 }
 
 func TestTheRateLimitShownIsTheWorst(t *testing.T) {

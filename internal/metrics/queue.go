@@ -2,18 +2,32 @@ package metrics
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
 
-// queueWithin bounds how long the database may take for the metrics.
-const queueWithin = 3 * time.Second
+const (
+	// queueWithin bounds how long the database may take for the metrics.
+	queueWithin = 3 * time.Second
+	// queueEvery is how long an answer of the database stands: it looks at every row
+	// that wants work, and anybody may ask.
+	queueEvery = 2 * time.Second
+)
 
-// queued asks the queue when somebody asks for the metrics. Where the database
-// does not answer there is no value rather than an old one, and backout_queue_up
-// is 0.
-type queued struct{ queue Queue }
+// queued asks the queue when somebody asks for the metrics, or tells what it said
+// a moment ago. Where the database does not answer there is no value rather than
+// an old one, and backout_queue_up is 0.
+type queued struct {
+	queue Queue
+	now   func() time.Time
+
+	mu    sync.Mutex
+	at    time.Time
+	stats queue.Stats
+	err   error
+}
 
 var queueUp = about{"backout_queue_up", gaugeType, "Whether the database told the state of the queue."}
 
@@ -40,10 +54,21 @@ func measured(name, help string, value func(queue.Stats) float64) measure {
 	return measure{about{"backout_queue_" + name, gaugeType, help}, value}
 }
 
-func (q queued) show(p *page) {
-	ctx, cancel := context.WithTimeout(context.Background(), queueWithin)
-	defer cancel()
-	stats, err := q.queue.Stats(ctx)
+// ask asks the queue, once for all who ask at about the same time.
+func (q *queued) ask() (queue.Stats, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if now := q.now(); now.Before(q.at) || now.Sub(q.at) >= queueEvery {
+		ctx, cancel := context.WithTimeout(context.Background(), queueWithin)
+		defer cancel()
+		q.stats, q.err = q.queue.Stats(ctx)
+		q.at = q.now()
+	}
+	return q.stats, q.err
+}
+
+func (q *queued) show(p *page) {
+	stats, err := q.ask()
 	if err != nil {
 		p.one(queueUp, 0)
 		return
