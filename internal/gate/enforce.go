@@ -110,7 +110,7 @@ func (g Gate) Enforce(ctx context.Context, s Subject) (Result, error) {
 func (g Gate) enforce(ctx context.Context, s Subject, noComments bool) (Result, error) {
 	e := &enforcement{
 		Gate: g, Subject: s, noComments: noComments,
-		fresh: map[int]Fresh{s.Number: s.Fresh}, judged: map[int]Judged{}, states: map[int][]string{}, foreign: map[int]bool{},
+		fresh: map[int]Fresh{s.Number: s.Fresh}, told: map[int]Fresh{}, trusts: g.Turn == nil || g.Turn.Tries < maxStale, judged: map[int]Judged{}, states: map[int][]string{}, foreign: map[int]bool{},
 	}
 	err := e.settle(ctx)
 	e.ids()
@@ -127,6 +127,8 @@ type enforcement struct {
 	out Result
 
 	fresh   map[int]Fresh    // what no read may be older than, by number
+	told    map[int]Fresh    // what that was before a verdict that was found said more, and no read did
+	trusts  bool             // such a verdict is believed
 	judged  map[int]Judged   // the newest judgement, by number
 	states  map[int][]string // the states that were read, by number, oldest first
 	foreign map[int]bool     // pull requests of other repositories that do not count
@@ -182,6 +184,10 @@ func (e *enforcement) settle(ctx context.Context) error {
 			wait = max(time.Second<<(lost-1), after(what.error))
 		case olderThanKnown:
 			if stale++; stale > maxStale || e.patience(what.error) != nil {
+				if e.Turn == nil && e.distrust() {
+					stale = 0
+					continue
+				}
 				return e.afterWriting(what.error)
 			}
 			wait = max(time.Second<<(stale-1), after(what.error))
@@ -342,48 +348,6 @@ func (e *enforcement) notice(text string) {
 		}
 	}
 	e.out.Notices = append(e.out.Notices, text)
-}
-
-// outrun reports that somebody published a verdict of a newer state than the
-// one that was judged here, and raises what the next read must not be older
-// than. A verdict of another state with the same time may be newer or older: the
-// pull request is read again before it is overwritten, unless there are turns:
-// then it is that of an earlier one.
-func (e *enforcement) outrun() bool {
-	again := false
-	meet := func(n int, at time.Time) {
-		j, ok := e.judged[n]
-		switch {
-		case !ok || at.Before(j.Pull.UpdatedAt):
-		case at.After(j.Pull.UpdatedAt):
-			e.fresh[n] = Fresh{UpdatedAt: at}
-			again, e.stands = true, false
-		case e.Turn == nil && e.yielded < maxDoubts:
-			e.yielded++
-			again = true
-		}
-	}
-	if e.CheckRun {
-		id := externalID(e.out.Shared)
-		for _, r := range e.runs {
-			for n, at := range seen(r.ExternalID) {
-				if digestOf(r.ExternalID, n) != digestOf(id, n) {
-					meet(n, at)
-				}
-			}
-		}
-	}
-	if len(e.comments) == 0 || e.Group != "" {
-		return again
-	}
-	if body, err := e.body(); err == nil {
-		for _, c := range e.comments {
-			if !sameText(unstamped(c.Body), body) {
-				meet(e.Number, stampOf(c.Body))
-			}
-		}
-	}
-	return again
 }
 
 func (e *enforcement) sha() string {

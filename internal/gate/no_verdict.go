@@ -37,7 +37,7 @@ func (e *enforcement) withoutVerdict(ctx context.Context, cause error) error {
 	for _, r := range mine(runs) {
 		wanted = false
 		at, known := seen(r.ExternalID)[e.Number]
-		upToDate := known && !at.Before(e.fresh[e.Number].UpdatedAt)
+		upToDate := known && !e.ahead(at) && !at.Before(e.fresh[e.Number].UpdatedAt)
 		if upToDate || r.Conclusion == checks.Failure || r.Conclusion == run.Conclusion {
 			continue
 		}

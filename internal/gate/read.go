@@ -148,6 +148,7 @@ func (e *enforcement) order(number int, state string, p Pull) error {
 	if p.UpdatedAt.Before(f.UpdatedAt) || otherText {
 		return olderThanKnown{older}
 	}
+	delete(e.told, number) // it is as new as that
 	if number == e.Number && e.doubted < maxDoubts && p.UpdatedAt.Equal(e.Announced.At) && !e.Announced.is(p) {
 		e.doubted++ // the next times it is a newer one of the same second
 		if !slices.Contains(e.states[number], state) {

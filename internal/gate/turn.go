@@ -16,6 +16,9 @@ type Turn struct {
 	// Comment reports whether a comment may be made or changed now; where it may
 	// not, Result.CommentDue says that it is to be.
 	Comment func(exists bool) bool
+	// Tries is how often the subject was tried before. What a check run says of a
+	// newer state is believed for the first few of them.
+	Tries int
 }
 
 // alone reports that nobody else writes the check run of the commit, so that

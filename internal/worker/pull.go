@@ -109,7 +109,8 @@ func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
 	}
 	g.Options.Ask = w.ask(t, ref)
 	g.Turn = &gate.Turn{
-		Hold: func(ctx context.Context) error { return w.hold(ctx, t) },
+		Hold:  func(ctx context.Context) error { return w.hold(ctx, t) },
+		Tries: t.Attempts,
 		Comment: func(exists bool) bool {
 			return t.Reason == reasonComment || exists && w.pace.take(t.Installation, w.Now())
 		},
