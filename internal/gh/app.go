@@ -29,7 +29,7 @@ type App struct {
 // NewApp makes an App. The options are those of every client; their Token is not
 // used.
 func NewApp(id int64, key *rsa.PrivateKey, o Options) (*App, error) {
-	o.Token, o.OrgToken = "", ""
+	o.Token, o.OrgToken, o.AppID = "", "", id
 	probe, err := New(o) // the options are checked once, and their gaps filled
 	if err != nil {
 		return nil, err

@@ -30,7 +30,9 @@ type Options struct {
 	// what is public can be read.
 	Token string
 	// OrgToken reads the organisation's policy where Token may not.
-	OrgToken  string
+	OrgToken string
+	// AppID is the id of the App that the token belongs to; 0: it is not known.
+	AppID     int64
 	UserAgent string
 	// Transport carries the requests; nil: http.DefaultTransport.
 	Transport http.RoundTripper

@@ -1,6 +1,7 @@
 package gh
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -133,5 +134,62 @@ func TestButtons(t *testing.T) {
 		if diff := cmp.Diff(want, r.Actions); diff != "" {
 			t.Errorf("buttons (-want +got):\n%s", diff)
 		}
+	}
+}
+
+// TestOursAmongManyRuns is about workflows of others whose jobs have our name.
+func TestOursAmongManyRuns(t *testing.T) {
+	w, app, acme, _ := installed(t, 0)
+	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
+	run := gate.Run{Name: gate.CheckName, SHA: pull.HeadSHA(), Status: completed, Conclusion: checks.Success, Title: "t", Summary: "s"}
+	for i := range 25 {
+		of := testgithub.App{ID: int64(100 + i), Slug: fmt.Sprint("somebody-", i)}
+		theirs := w.connect(func(o *Options) { o.Token = w.Token(testgithub.Token{Value: fmt.Sprint("tok-", i), App: of}) })
+		if _, err := theirs.CreateRun(t.Context(), shop, run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asApp, err := app.Client(acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		c     *Client
+		calls string
+	}{
+		{"an App that knows its id", asApp, "graphql"},
+		{"a token of the Action", w.connect(nil), "graphql, GET check-runs"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			made, err := tt.c.CreateRun(t.Context(), shop, run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tt.c.Pull(t.Context(), ref1, ask); err != nil { // from now on its folders are known
+				t.Fatal(err)
+			}
+			w.ForgetCalls()
+			p, err := tt.c.Pull(t.Context(), ref1, ask)
+			if err != nil || len(p.Runs) != 1 || p.Runs[0].ID != made.ID {
+				t.Errorf("check runs %+v, %v", p.Runs, err)
+			}
+			if got := w.counted(); got != tt.calls {
+				t.Errorf("calls: %s", got)
+			}
+		})
+	}
+}
+
+func TestMoreOfOursThanOnePage(t *testing.T) {
+	w := newWorld(t, nil)
+	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
+	for range 23 {
+		if _, err := w.CreateRun(t.Context(), shop, gate.Run{Name: gate.CheckName, SHA: pull.HeadSHA(), Status: completed, Conclusion: checks.Success, Title: "t", Summary: "s"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p := w.pull(ref1); len(p.Runs) != 23 {
+		t.Errorf("%d check runs", len(p.Runs))
 	}
 }

@@ -35,8 +35,11 @@ const headFields = `
 fragment head on Commit{oid%s associatedPullRequests(first:100%s){pageInfo{hasNextPage endCursor} nodes{
 	number state headRefOid headRepository{nameWithOwner} baseRepository{nameWithOwner}}}}`
 
-const runFields = ` checkSuites(first:20,filterBy:{checkName:$check}){nodes{app{slug} checkRuns(first:20,filterBy:{checkName:$check,checkType:ALL}){nodes{
-	databaseId name status conclusion title summary text externalId detailsUrl startedAt}}}}`
+// runFields are the check runs of a name. Anybody's may have it, so that ours are
+// asked for by App where its id is known, and listed on their own where the page
+// was full.
+const runFields = ` checkSuites(first:20,filterBy:{checkName:$check%s}){pageInfo{hasNextPage} nodes{app{slug} checkRuns(first:20,filterBy:{checkName:$check,checkType:ALL}){
+	pageInfo{hasNextPage} nodes{databaseId name status conclusion title summary text externalId detailsUrl startedAt}}}}`
 
 type (
 	actor struct {
@@ -98,9 +101,13 @@ type (
 	headNode struct {
 		OID         string
 		CheckSuites *struct {
-			Nodes []struct {
+			PageInfo page
+			Nodes    []struct {
 				App       *struct{ Slug string }
-				CheckRuns struct{ Nodes []runNode }
+				CheckRuns struct {
+					PageInfo page
+					Nodes    []runNode
+				}
 			}
 		}
 		AssociatedPullRequests struct {
@@ -200,6 +207,7 @@ func (a *actor) login() string {
 // query is one that is being put together.
 type query struct {
 	repo      gate.Repo
+	app       int64 // whose check runs are ours; 0: it is not known
 	ask       gate.Ask
 	org       bool     // the organisation's policy is asked for along with it
 	folders   []string // whose .gitattributes are asked for
@@ -208,7 +216,7 @@ type query struct {
 }
 
 func (c *Client) query(repo gate.Repo, ask gate.Ask, folders []string) *query {
-	q := &query{repo: repo, ask: ask, folders: folders, org: c.org == nil && ask.Organisation != gate.File{}, variables: map[string]any{}}
+	q := &query{repo: repo, app: c.opt.AppID, ask: ask, folders: folders, org: c.org == nil && ask.Organisation != gate.File{}, variables: map[string]any{}}
 	q.set("owner", "String!", repo.Owner)
 	q.set("name", "String!", repo.Name)
 	return q
@@ -229,12 +237,22 @@ func (q *query) text(name, pulls string) string {
 	}
 	runs := ""
 	if q.ask.CheckName != "" {
-		q.set("check", "String!", q.ask.CheckName)
-		runs = runFields
+		runs = q.runs(q.ask.CheckName)
 	}
 	attributes := asking(q, q.folders)
 	return fmt.Sprintf("query %s(%s){viewer{login} repository(owner:$owner,name:$name){%s} %s}", name, q.declared.String(), repository, org) +
 		fmt.Sprintf(pullFields, attributes) + fmt.Sprintf(headFields, runs, "") + textFragment
+}
+
+// runs is what is asked of check runs.
+func (q *query) runs(check string) string {
+	q.set("check", "String!", check)
+	ours := ""
+	if q.app != 0 {
+		q.set("app", "Int!", q.app)
+		ours = ",appId:$app"
+	}
+	return fmt.Sprintf(runFields, ours)
 }
 
 // policies is what is asked of the repository itself.
