@@ -66,6 +66,9 @@ func (e *enforcement) run(s Shared, sha string) (Run, error) {
 func (e *enforcement) runWrites(run Run) []write {
 	if len(e.runs) == 0 {
 		return []write{func(ctx context.Context) error {
+			if err := e.mayCreate(run.SHA); err != nil {
+				return err
+			}
 			run.StartedAt = e.Now()
 			made, err := e.Writer.CreateRun(ctx, e.Repo, run)
 			if err == nil {

@@ -16,6 +16,10 @@ type Turn struct {
 	// Comment reports whether a comment may be made or changed now; where it may
 	// not, Result.CommentDue says that it is to be.
 	Comment func(exists bool) bool
+	// Commit is asked before a check run is made on a commit. It fails where
+	// another turn publishes there, and reports whether one could until now: then
+	// the check runs are listed first.
+	Commit func(sha string) (until bool, err error)
 	// Tries is how often the subject was tried before. What a check run says of a
 	// newer state is believed for the first few of them.
 	Tries int
@@ -47,6 +51,19 @@ func (e *enforcement) inTurn(w write) write {
 		}
 		return w(ctx)
 	}
+}
+
+// mayCreate fails where another turn may make the check run of the commit, or may
+// have made it.
+func (e *enforcement) mayCreate(sha string) error {
+	if e.Turn == nil || e.Turn.Commit == nil || e.Group != "" {
+		return nil
+	}
+	until, err := e.Turn.Commit(sha)
+	if err == nil && until {
+		e.listRuns, err = true, again{}
+	}
+	return err
 }
 
 // commentNow reports whether a comment may be made or changed now, and notes one

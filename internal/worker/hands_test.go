@@ -107,7 +107,7 @@ func TestABusyCommitIsNotWaitedFor(t *testing.T) {
 	s.add(2, good, "aaa")
 	s.event(1, "pull_request.opened")
 	other := hold{commits: &s.worker.commits, repository: repository}
-	if !other.take("aaa") {
+	if ours, _ := other.take("aaa"); !ours {
 		t.Fatal("the commit is busy from the start")
 	}
 	s.work()
@@ -146,4 +146,60 @@ func TestManyOnOneCommit(t *testing.T) {
 	s.event(3, "pull_request.edited")
 	s.work()
 	s.shows("aaa", checks.Failure, "Blocked")
+}
+
+// TestACommitThatNobodyKnewBefore: of two turns of a fan-out that find no check
+// run on the commit that both come to, one makes it.
+func TestACommitThatNobodyKnewBefore(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	for n := 1; n <= 2; n++ {
+		s.add(n, good, "aaa")
+		w := of(queue.Pull, "installation.created")
+		w.Number = n
+		s.want(w)
+	}
+	leases, err := s.store.Claim(t.Context(), 2, leaseFor)
+	if err != nil || len(leases) != 2 {
+		t.Fatal(leases, err)
+	}
+	s.called = func(call string) { // the second one's whole turn falls into the first one's create
+		if call == "create run" {
+			s.called = nil
+			s.worker.work(t.Context(), leases[1], s.worker.Now())
+		}
+	}
+	s.worker.work(t.Context(), leases[0], s.worker.Now())
+	s.shows("aaa", checks.Success, "Passes")
+	s.after(10 * time.Second)
+	s.shows("aaa", checks.Success, "Passes")
+	if s.depth() != 0 {
+		t.Errorf("%d are wanted still", s.depth())
+	}
+}
+
+// TestARunThatAnotherTurnMade: the list is read again once the commit is ours.
+func TestARunThatAnotherTurnMade(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	s.add(2, good, "aaa")
+	for n := 1; n <= 2; n++ {
+		w := of(queue.Pull, "installation.created")
+		w.Number = n
+		s.want(w)
+	}
+	leases, err := s.store.Claim(t.Context(), 2, leaseFor)
+	if err != nil || len(leases) != 2 {
+		t.Fatal(leases, err)
+	}
+	s.called = func(call string) { // the second one's whole turn falls behind the first one's reads
+		if call == "pull acme/shop#2" {
+			s.called = nil
+			s.worker.work(t.Context(), leases[1], s.worker.Now())
+		}
+	}
+	s.worker.work(t.Context(), leases[0], s.worker.Now())
+	s.after(10 * time.Second)
+	s.shows("aaa", checks.Success, "Passes")
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,20 +23,21 @@ type hold struct {
 	keys       []string
 }
 
-// take reports whether a commit is this turn's until its release.
-func (h *hold) take(sha string) (ours bool) {
+// take makes a commit this turn's until its release, and reports whether that
+// came off and whether it was not before.
+func (h *hold) take(sha string) (ours, until bool) {
 	key := fmt.Sprintf("%d/%s", h.repository, sha)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.held[key] {
-		return false
+		return slices.Contains(h.keys, key), false
 	}
 	if h.held == nil {
 		h.held = map[string]bool{}
 	}
 	h.held[key] = true
 	h.keys = append(h.keys, key)
-	return true
+	return true, true
 }
 
 func (h *hold) release() {

@@ -65,10 +65,21 @@ func (w *Worker) pull(ctx context.Context, c Client, t turn) error {
 	}
 	commits := hold{commits: &w.commits, repository: t.Repository}
 	defer commits.release()
-	if sha := cmp.Or(t.HeadSHA, before.HeadSHA); sha != "" && !commits.take(sha) {
-		return w.busy(t)
+	take := func(sha string) (until bool, err error) {
+		ours, until := commits.take(sha)
+		if !ours {
+			err = w.busy(t)
+		}
+		return until, err
 	}
-	r, err := w.gate(c, t, ref).Enforce(ctx, gate.Subject{Ref: ref, Fresh: t.fresh()})
+	if sha := cmp.Or(t.HeadSHA, before.HeadSHA); sha != "" {
+		if _, err := take(sha); err != nil {
+			return err
+		}
+	}
+	g := w.gate(c, t, ref)
+	g.Turn.Commit = take // fan-outs know no head, and the one that is read may be another
+	r, err := g.Enforce(ctx, gate.Subject{Ref: ref, Fresh: t.fresh()})
 	if err != nil {
 		return w.whetherGone(ctx, c, t, ref, err)
 	}
