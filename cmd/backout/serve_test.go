@@ -122,8 +122,13 @@ func startServe(t *testing.T, dir string, args ...string) *process {
 // deliver sends a delivery for a pull request, and returns the status.
 func (p *process) deliver(t *testing.T, number int, secret string) int {
 	t.Helper()
-	body := fmt.Sprintf(`{"action":"edited","number":%d,"pull_request":{"number":%[1]d,"head":{"sha":"abc"}},
-		"repository":{"id":7,"name":"shop","owner":{"login":"acme"}},"installation":{"id":9}}`, number)
+	return p.send(t, "pull_request", fmt.Sprintf(`{"action":"edited","number":%d,"pull_request":{"number":%[1]d,"head":{"sha":"abc"}},
+		"repository":{"id":7,"name":"shop","owner":{"login":"acme"}},"installation":{"id":9}}`, number), number, secret)
+}
+
+// send delivers an event, and returns the status of the answer.
+func (p *process) send(t *testing.T, event, body string, delivery int, secret string) int {
+	t.Helper()
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(body))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.addr+"/webhook", strings.NewReader(body))
@@ -131,8 +136,8 @@ func (p *process) deliver(t *testing.T, number int, secret string) int {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-GitHub-Event", "pull_request")
-	r.Header.Set("X-GitHub-Delivery", fmt.Sprintf("00000000-0000-0000-0000-%012d", number))
+	r.Header.Set("X-GitHub-Event", event)
+	r.Header.Set("X-GitHub-Delivery", fmt.Sprintf("00000000-0000-0000-0000-%012d", delivery))
 	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {

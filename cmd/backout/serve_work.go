@@ -56,7 +56,8 @@ func newWorker(b backing) (subjectWorker, error) {
 	return looking{w, func(ctx context.Context) { lookAtApp(ctx, app.Self, b.settings.PublicURL, b.log) }}, nil
 }
 
-// counted counts the calls to GitHub by route and status.
+// counted counts the calls to GitHub by route and status, and notes what the
+// answers say of the rate limits.
 type counted struct {
 	next    http.RoundTripper
 	metrics *metrics.Metrics
@@ -67,12 +68,28 @@ type counted struct {
 func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
 	start := c.now()
 	resp, err := c.next.RoundTrip(r)
+	path := strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(c.base, "/"))
 	status := 0
 	if err == nil {
 		status = resp.StatusCode
+		// An installation's token is asked for by the App itself, which has a limit of
+		// its own.
+		if of := gh.Installation(r.Context()); of != 0 && !strings.HasPrefix(path, "/app/") {
+			c.noteLimit(of, resp.Header)
+		}
 	}
-	c.metrics.Call(r.Method+" "+route(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(c.base, "/"))), status, c.now().Sub(start))
+	c.metrics.Call(r.Method+" "+route(path), status, c.now().Sub(start))
 	return resp, err
+}
+
+// noteLimit notes what an answer says, unless GitHub has no limit.
+// https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+func (c counted) noteLimit(installation int64, h http.Header) {
+	left, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	reset, err2 := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
+	if err == nil && err2 == nil {
+		c.metrics.Remaining(installation, h.Get("X-RateLimit-Resource"), left, time.Unix(reset, 0))
+	}
 }
 
 // route is the pattern of a path of GitHub's API: what names something is left

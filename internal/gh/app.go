@@ -23,7 +23,8 @@ type App struct {
 
 	mu      sync.Mutex
 	clients map[int64]*Client
-	kept    *kept // of all clients together
+	kept    kept   // of all clients together
+	rules   *rules // likewise
 }
 
 // NewApp makes an App. The options are those of every client; their Token is not
@@ -34,7 +35,7 @@ func NewApp(id int64, key *rsa.PrivateKey, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}, kept: probe.kept}, nil
+	return &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}, kept: probe.kept, rules: probe.rules}, nil
 }
 
 // Client returns the client of an installation. It is the same one each time,
@@ -46,12 +47,12 @@ func (a *App) Client(installation int64) (*Client, error) {
 		return c, nil
 	}
 	o := a.options
-	o.Transport = &installationTokens{make: func() (*ghinstallation.Transport, error) { return a.transport(installation) }}
+	o.Transport = &installationTokens{of: installation, make: func() (*ghinstallation.Transport, error) { return a.transport(installation) }}
 	c, err := New(o)
 	if err != nil {
 		return nil, err
 	}
-	c.kept = a.kept
+	c.kept, c.rules = a.kept, a.rules
 	a.clients[installation] = c
 	return c, nil
 }
@@ -92,6 +93,7 @@ func (a *App) Forget(installation int64) {
 // GitHub does not know (any more) is thrown away, so that the next try has
 // another.
 type installationTokens struct {
+	of   int64
 	make func() (*ghinstallation.Transport, error)
 
 	mu      sync.Mutex
@@ -103,7 +105,7 @@ func (t *installationTokens) RoundTrip(r *http.Request) (*http.Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	resp, err := used.RoundTrip(r)
+	resp, err := used.RoundTrip(r.WithContext(OfInstallation(r.Context(), t.of)))
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		t.drop(used)
 	}
@@ -125,6 +127,20 @@ func (t *installationTokens) drop(used *ghinstallation.Transport) {
 	if t.current == used {
 		t.current = nil
 	}
+}
+
+type installationKey struct{}
+
+// OfInstallation says for which installation a call is made. The App's own
+// transport hears so by Installation.
+func OfInstallation(ctx context.Context, id int64) context.Context {
+	return context.WithValue(ctx, installationKey{}, id)
+}
+
+// Installation is the installation that a call is made for, 0: none.
+func Installation(ctx context.Context) int64 {
+	id, _ := ctx.Value(installationKey{}).(int64)
+	return id
 }
 
 // Repositories lists the repositories that the installation may see.

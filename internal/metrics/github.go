@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -14,9 +15,12 @@ func (m *Metrics) Call(route string, status int, took time.Duration) {
 }
 
 // Remaining notes what an answer said of the rate limit of an installation:
-// how many calls are left of a resource ("core", "graphql") until the reset.
+// how many calls are left of a resource until the reset. Only "core" and
+// "graphql" are shown, which are those that we use.
 func (m *Metrics) Remaining(installation int64, resource string, left int, reset time.Time) {
-	m.remaining.note(installation, resource, left, reset)
+	if slices.Contains(resources, resource) {
+		m.remaining.note(installation, resource, left, reset)
+	}
 }
 
 var (
@@ -61,7 +65,11 @@ func (r *remaining) note(installation int64, resource string, left int, reset ti
 	if r.limits == nil {
 		r.limits = map[limitOf]limit{}
 	}
-	r.limits[limitOf{installation, resource}] = limit{left, reset}
+	of := limitOf{installation, resource}
+	if last, known := r.limits[of]; known && last.reset.Equal(reset) {
+		left = min(left, last.left) // an answer may be overtaken
+	}
+	r.limits[of] = limit{left, reset}
 }
 
 func (r *remaining) show(p *page) {

@@ -198,7 +198,9 @@ func TestTheRateLimitShownIsTheWorst(t *testing.T) {
 	holds(t, page(t, m), "!backout_github_rate_limit_remaining", `backout_github_rate_limit_installations{resource="core"} 0`)
 	m.Remaining(1, "core", 4000, now.Add(time.Hour))
 	m.Remaining(2, "core", 17, now.Add(time.Minute))
+	m.Remaining(2, "core", 18, now.Add(time.Minute)) // an answer that was overtaken
 	m.Remaining(1, "graphql", 4999, now.Add(time.Hour))
+	m.Remaining(1, "search", 3, now.Add(time.Hour))
 	holds(t, page(t, m),
 		`backout_github_rate_limit_remaining{resource="core"} 17`,
 		`backout_github_rate_limit_remaining{resource="graphql"} 4999`,
