@@ -57,7 +57,7 @@ type Client struct {
 	waiting  *budget
 	identity *identity
 	rules    *rules
-	kept     *kept
+	kept     kept
 }
 
 var (

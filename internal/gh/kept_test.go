@@ -23,7 +23,7 @@ func TestKeptIsBounded(t *testing.T) {
 		t.Errorf("%d bytes of %d changes (%d) are kept", k.bytes, k.order.Len(), len(k.at))
 	}
 	k.put(key(200), []checks.File{{Patch: strings.Repeat("x", maxKept+1)}})
-	if k.bytes > maxKept {
-		t.Errorf("%d bytes are kept", k.bytes)
+	if k.bytes > maxKept || k.get(key(0)) == nil {
+		t.Errorf("%d bytes are kept, and of what was used last %d files", k.bytes, len(k.get(key(0))))
 	}
 }

@@ -322,19 +322,3 @@ func TestLinesOfAnotherHead(t *testing.T) {
 		})
 	}
 }
-
-func TestRulesForget(t *testing.T) {
-	r := newRules()
-	for i := range maxCommits + 1 {
-		r.know(base{shop, fmt.Sprint(i)}, folders{"": nil})
-	}
-	for i := range maxPulls + 1 {
-		r.touches(gate.Ref{Repo: shop, Number: i}, []string{""})
-	}
-	if len(r.at) != maxCommits || len(r.commits) != maxCommits || len(r.known(base{shop, "0"})) != 0 || len(r.known(base{shop, "1"})) != 1 {
-		t.Errorf("%d commits", len(r.at))
-	}
-	if len(r.touched) != maxPulls || len(r.pulls) != maxPulls || r.hint(gate.Ref{Repo: shop}) != nil {
-		t.Errorf("%d pull requests", len(r.touched))
-	}
-}

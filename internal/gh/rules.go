@@ -17,9 +17,12 @@ import (
 const (
 	// maxFolders is how many folders are asked for in one query.
 	maxFolders = 150
-	// maxCommits is for how many base commits the attributes are remembered, and
-	// maxPulls for how many pull requests their folders.
-	maxCommits, maxPulls = 64, 2000
+	// maxRules bounds what is remembered of .gitattributes, and maxHints what of the
+	// folders of pull requests, in bytes.
+	maxRules, maxHints = 4 << 20, 4 << 20
+	// maxHint bounds the folders of one pull request, in bytes. Whoever opens it
+	// names them, and one pull request is not to displace all others.
+	maxHint = 16 << 10
 )
 
 // base is the tip of a base branch. An id never names another content, so that
@@ -36,58 +39,56 @@ type folders map[string]*string
 // a pull request touched when it was last read: these are asked for at once. The
 // second is only a hint at what to ask.
 type rules struct {
-	mu      sync.Mutex
-	at      map[base]folders
-	touched map[gate.Ref][]string
-	commits []base // oldest first
-	pulls   []gate.Ref
+	mu      sync.Mutex // while at is added to
+	at      *shelf[base, folders]
+	touched *shelf[gate.Ref, []string]
 }
 
 func newRules() *rules {
-	return &rules{at: map[base]folders{}, touched: map[gate.Ref][]string{}}
+	return &rules{at: newShelf[base, folders](maxRules), touched: newShelf[gate.Ref, []string](maxHints)}
 }
 
-// know keeps what was read at a commit.
+// perEntry is about what a text takes beside its letters, in bytes.
+const perEntry = 64
+
+// know keeps what was read at a commit. Names of folders are parts of names of
+// files, which are not kept.
 func (r *rules) know(b base, read folders) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.at[b] == nil {
-		if len(r.commits) == maxCommits {
-			delete(r.at, r.commits[0])
-			r.commits = r.commits[1:]
-		}
-		r.at[b], r.commits = folders{}, append(r.commits, b)
+	all, bytes := r.known(b), perEntry
+	for dir, text := range read {
+		all[strings.Clone(dir)] = text
 	}
-	maps.Copy(r.at[b], read)
+	for dir, text := range all {
+		bytes += perEntry + len(dir)
+		if text != nil {
+			bytes += perEntry + len(*text)
+		}
+	}
+	r.at.put(b, all, bytes)
 }
 
 // known returns a copy of what was read at a commit.
 func (r *rules) known(b base) folders {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	known := folders{}
-	maps.Copy(known, r.at[b])
+	maps.Copy(known, r.at.get(b))
 	return known
 }
 
 func (r *rules) touches(ref gate.Ref, dirs []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.touched[ref]; !ok {
-		if len(r.pulls) == maxPulls {
-			delete(r.touched, r.pulls[0])
-			r.pulls = r.pulls[1:]
+	var hint []string
+	bytes := perEntry
+	for _, dir := range dirs[:min(len(dirs), maxFolders)] {
+		if bytes += perEntry + len(dir); bytes > maxHint {
+			break
 		}
-		r.pulls = append(r.pulls, ref)
+		hint = append(hint, strings.Clone(dir))
 	}
-	r.touched[ref] = dirs[:min(len(dirs), maxFolders)]
+	r.touched.put(ref, hint, bytes)
 }
 
-func (r *rules) hint(ref gate.Ref) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.touched[ref]
-}
+func (r *rules) hint(ref gate.Ref) []string { return r.touched.get(ref) }
 
 // above lists the folders whose .gitattributes bear on the files, under all
 // their names: "" is the root.
