@@ -37,8 +37,14 @@ func (w *Worker) isGone(ctx context.Context, t turn) (bool, error) {
 		}
 		return long || !known && err == nil, err
 	case queue.Repository:
-		gone, err := w.isRepositoryGone(ctx, t)
-		return long || gone, err
+		if t.Reason == reasonDeleted {
+			return true, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})
+		}
+		c, err := w.Client(t.Installation)
+		if err == nil {
+			_, _, err = w.granted(ctx, c, t) // this subject may go with it
+		}
+		return long, err
 	case queue.Installation:
 		if !long && t.Reason != reasonUninstalled {
 			return false, nil
@@ -49,24 +55,6 @@ func (w *Worker) isGone(ctx context.Context, t turn) (bool, error) {
 	return long, nil
 }
 
-// isRepositoryGone drops a repository that a delivery said was deleted, or that
-// the installation's list lacks. One that the list has is called there what it
-// is called now.
-func (w *Worker) isRepositoryGone(ctx context.Context, t turn) (bool, error) {
-	if t.Reason == reasonDeleted {
-		return true, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})
-	}
-	c, err := w.Client(t.Installation)
-	if err != nil {
-		return false, err
-	}
-	r, granted, err := w.granted(ctx, c, t)
-	if err != nil || !granted {
-		return err == nil, err
-	}
-	return false, w.Records.SaveRepositories(ctx, []store.Repo{{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived}})
-}
-
 // renamed is a turn by the name that its repository has now: another one has the
 // name that a delivery gave. Without a name it is none of the installation's any
 // more.
@@ -74,14 +62,12 @@ func (w *Worker) renamed(ctx context.Context, c Client, t turn) (turn, error) {
 	t.log.Info("another repository has this name by now")
 	r, _, err := w.granted(ctx, c, t)
 	t.Owner, t.Name = r.Owner, r.Name
-	if err == nil && t.Name != "" {
-		err = w.Records.SaveRepositories(ctx, []store.Repo{{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived}})
-	}
 	return t, err
 }
 
-// granted finds a repository in the installation's list, and drops one that the
-// list lacks: what is public can be read in any case.
+// granted finds a repository in the installation's list and notes what it is
+// called there, and drops one that the list lacks: what is public can be read in
+// any case.
 func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed, bool, error) {
 	all, err := c.Repositories(ctx)
 	if err != nil {
@@ -89,7 +75,8 @@ func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed,
 	}
 	for _, r := range all {
 		if r.ID == t.Repository {
-			return r, true, nil
+			repo := store.Repo{ID: r.ID, Installation: t.Installation, Owner: r.Owner, Name: r.Name, Archived: r.Archived}
+			return r, true, w.Records.SaveRepositories(ctx, []store.Repo{repo})
 		}
 	}
 	return gate.Installed{}, false, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})

@@ -115,13 +115,23 @@ func TestWhatIsGoneInTheEnd(t *testing.T) {
 
 // TestARepositoryIsFoundUnderItsNewName: the delivery that says it was lost.
 func TestARepositoryIsFoundUnderItsNewName(t *testing.T) {
-	s := newSite(t)
-	s.enforce()
-	s.add(1, good, "aaa")
-	s.repositories[0].Repo = gate.Repo{Owner: "acme", Name: "store"}
-	s.want(of(queue.Repository, "push"))
-	s.after(time.Minute)
-	s.shows("aaa", checks.Success, "Passes")
+	for name, event := range map[string]func(*site){
+		"by a fan-out":                 func(s *site) { s.want(of(queue.Repository, "push")) },
+		"by an edit under its old one": func(s *site) { s.event(1, "pull_request.edited") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			s.add(1, good, "aaa")
+			s.event(1, "pull_request.opened")
+			s.work()
+			s.repositories[0].Repo = gate.Repo{Owner: "acme", Name: "store"}
+			s.change(1, func(p *gate.Pull) { p.Change.Body = poor })
+			event(s)
+			s.after(time.Minute)
+			s.shows("aaa", checks.Failure, "Blocked")
+		})
+	}
 }
 
 // TestWhoeverWokeUpIsNotAsleep: some of GitHub's machines say for a while longer

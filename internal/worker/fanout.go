@@ -29,12 +29,14 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 	if err != nil {
 		return err
 	}
-	repo := store.Repo{ID: t.Repository, Installation: t.Installation, Owner: ref.Owner, Name: ref.Name, Archived: t.Reason == reasonArchived}
 	if t.Reason == reasonRemoved {
-		if _, granted, err := w.granted(ctx, c, t); err != nil || !granted {
+		r, granted, err := w.granted(ctx, c, t)
+		if err != nil || !granted {
 			return err // this subject went with it
 		}
+		ref.Repo = r.Repo
 	}
+	repo := store.Repo{ID: t.Repository, Installation: t.Installation, Owner: ref.Owner, Name: ref.Name, Archived: t.Reason == reasonArchived}
 	if err := w.Records.SaveRepositories(ctx, []store.Repo{repo}); err != nil {
 		return err
 	}
