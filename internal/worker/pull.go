@@ -21,9 +21,9 @@ const (
 	// the same second is the newer: times on GitHub have no parts of a second.
 	// Where it does not say, the last read is when no answer is that old any more.
 	sameSecond, settled = 2 * time.Second, 4 * time.Second
-	// digestTries is how often a read is held against the description that was
-	// announced for its second. GitHub's machines agree by then; if they still
-	// differ, a delivery was lost, or the text was sent in another form.
+	// digestTries is how often a read is held against the description and the head
+	// that were announced for its second. GitHub's machines agree by then; if they
+	// still differ, a delivery was lost, or the text was sent in another form.
 	digestTries = 3
 	// newerEngine is how long a pull request that a newer release judged is left
 	// to it.
@@ -132,8 +132,8 @@ func (w *Worker) gate(c Client, t turn, ref gate.Ref) gate.Gate {
 // fresh is what no read may be older than.
 func (t turn) fresh() gate.Fresh {
 	f := gate.Fresh{UpdatedAt: t.UpdatedAt, HeadSHA: t.HeadSHA, Description: t.Description}
-	if t.Attempts >= digestTries {
-		f.Description = ""
+	if t.Attempts >= digestTries && !t.UpdatedAt.IsZero() {
+		f.Description, f.HeadSHA = "", ""
 	}
 	return f
 }

@@ -165,6 +165,18 @@ func TestTwoEditsOfOneSecond(t *testing.T) {
 		s.after(16 * time.Second)
 		s.shows("aaa", checks.Success, "Passes")
 	})
+	t.Run("a head whose delivery was lost is believed in the end", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		s.add(1, poor, "bbb")
+		s.want(queue.Want{Subject: subject(queue.Pull, 1), Reason: "pull_request.synchronize", Announced: queue.Announced{
+			Owner: "acme", Name: "shop", UpdatedAt: s.pulls[1].UpdatedAt, HeadSHA: "aaa", Description: gate.DigestOf(poor),
+		}})
+		s.work()
+		s.shows("bbb", "", "")
+		s.after(16 * time.Second)
+		s.shows("bbb", checks.Failure, "Blocked")
+	})
 	t.Run("nobody knows which is the newer: two more reads", func(t *testing.T) {
 		s := newSite(t)
 		s.enforce()
