@@ -12,6 +12,12 @@ var events = []string{
 	Unverified,
 }
 
+// asking are the events that ask for work, so that what is not stored of them is
+// missed.
+var asking = []string{
+	"check_run", "check_suite", "installation", "installation_repositories", "merge_group", "pull_request", "push", "repository",
+}
+
 // bounded returns an event that is known, or "other".
 func bounded(event string) string {
 	if slices.Contains(events, event) {

@@ -16,6 +16,9 @@ import (
 // NotStored is the outcome of a delivery that the database did not take.
 const NotStored = "not-stored"
 
+// Forged is the outcome of a delivery whose signature matches no secret.
+const Forged = "forged"
+
 // Unverified stands for the event of a delivery that nobody is known to have
 // signed.
 const Unverified = "unverified"
@@ -64,6 +67,10 @@ func New(version string, now func() time.Time) *Metrics {
 		remaining: &remaining{now: now},
 		now:       now,
 	}
+	for _, event := range asking {
+		m.deliveries.start(event, NotStored)
+	}
+	m.deliveries.start(Unverified, Forged)
 	build := labels([]string{"version"}, version)
 	started := now()
 	m.shown = []func(*page){

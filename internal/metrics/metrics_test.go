@@ -64,6 +64,8 @@ func TestWhatIsCounted(t *testing.T) {
 		`backout_deliveries_total{event="pull_request",outcome="stored"} 2`,
 		`backout_deliveries_total{event="other",outcome="ignored"} 2`,
 		`!backout_deliveries_total{event="no_such`,
+		`backout_deliveries_total{event="pull_request",outcome="not-stored"} 0`,
+		`backout_deliveries_total{event="unverified",outcome="forged"} 0`,
 		`backout_delivery_answer_seconds_bucket{outcome="stored",le="0.0012"} 1`,
 		`backout_verdicts_total{conclusion="failure"} 1`,
 		`backout_verdict_seconds_bucket{le="0.2"} 1`,

@@ -79,11 +79,17 @@ func newCounter(name, help string, labels ...string) *counter {
 	return &counter{about: about{name, counterType, help}, labels: labels, counts: map[string]uint64{}}
 }
 
-func (c *counter) count(values ...string) {
+func (c *counter) count(values ...string) { c.add(1, values...) }
+
+// start shows 0 from the beginning on: Prometheus sees no increase in what was not
+// there before.
+func (c *counter) start(values ...string) { c.add(0, values...) }
+
+func (c *counter) add(n uint64, values ...string) {
 	of := labels(c.labels, values...)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.counts[of]++
+	c.counts[of] += n
 }
 
 func (c *counter) show(p *page) {

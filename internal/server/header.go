@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+
+	"github.com/backout-dev/backout/internal/metrics"
 )
 
 // header is what the headers of a delivery say.
@@ -32,7 +34,7 @@ var (
 	refuseEncoding = &refusal{http.StatusUnsupportedMediaType, "encoded", "an encoded body is not accepted", ""}
 	refuseHeaders  = &refusal{http.StatusBadRequest, "headers", "X-GitHub-Event or X-GitHub-Delivery is missing or not what GitHub sends", ""}
 	refuseUnsigned = &refusal{http.StatusUnauthorized, "unsigned", "X-Hub-Signature-256 is missing or not sha256= and 64 hexadecimal digits; set a secret in the webhook's settings", "set a webhook secret on the App's page, and the same here"}
-	refuseForged   = &refusal{http.StatusUnauthorized, "forged", "the signature matches no webhook secret", "compare webhook-secret with the secret on the App's page; where they agree, somebody else sends"}
+	refuseForged   = &refusal{http.StatusUnauthorized, metrics.Forged, "the signature matches no webhook secret", "compare webhook-secret with the secret on the App's page; where they agree, somebody else sends"}
 	refuseEmpty    = &refusal{http.StatusBadRequest, "empty", "the body is empty", ""}
 	refuseLarge    = &refusal{http.StatusRequestEntityTooLarge, "too-large", "the body is larger than 26 MB", ""}
 	refuseSlow     = &refusal{http.StatusRequestTimeout, "slow", "the body took longer than 10 s", ""}
