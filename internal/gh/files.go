@@ -158,11 +158,13 @@ func (c *Client) listed(ctx context.Context, ref gate.Ref, head string, count in
 	pages := make([]listedPage, (min(count, checks.MaxListedFiles)+99)/100)
 	var (
 		wg   sync.WaitGroup
+		lost carried
 		once sync.Once
 		free = make(chan struct{}, maxAtOnce)
 	)
 	for i := range pages {
 		wg.Go(func() {
+			defer lost.over()
 			free <- struct{}{}
 			defer func() { <-free }()
 			var err error
@@ -173,6 +175,7 @@ func (c *Client) listed(ctx context.Context, ref gate.Ref, head string, count in
 		})
 	}
 	wg.Wait()
+	lost.on()
 	for _, page := range pages {
 		files, moved = append(files, page.files...), moved || page.moved
 	}

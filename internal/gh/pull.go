@@ -162,6 +162,7 @@ func (c *Client) organisation(ctx context.Context, f gate.File, r *repositoryNod
 // apart is the organisation's policy on its way, read with a token of its own.
 type apart struct {
 	done   chan struct{}
+	lost   carried
 	answer answer
 	errs   graphErrors
 	err    error
@@ -169,6 +170,7 @@ type apart struct {
 
 func (a *apart) wait() (*answer, graphErrors, error) {
 	<-a.done
+	a.lost.on()
 	return &a.answer, a.errs, a.err
 }
 
@@ -181,6 +183,7 @@ func (c *Client) organisationApart(ctx context.Context, ask gate.Ask) *apart {
 	a := &apart{done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
+		defer a.lost.over()
 		q := &query{ask: ask, variables: map[string]any{}}
 		fields := q.organisation()
 		o := op{what: ask.Organisation.String(), doing: "read " + ask.Organisation.String(), needs: "contents: read"}
