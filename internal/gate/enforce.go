@@ -133,6 +133,7 @@ type enforcement struct {
 	states  map[int][]string // the states that were read, by number, oldest first
 	foreign map[int]bool     // pull requests of other repositories that do not count
 	doubted int              // how often a read was not what was announced
+	unreads int              // how often somebody else on the commit could not be read
 	yielded int              // how often another verdict of the same time was met
 	anchor  int              // the pull request whose fellows count; 0: the subject
 

@@ -246,7 +246,8 @@ func (e *enforcement) taken() error {
 // and that are not counted here. One of the same head repository counts too. One
 // of another repository, with the same commit, is somebody else's: of the two,
 // that of this repository decides, or the older one, and the other changes
-// nothing.
+// nothing. One that cannot be read for longer than GitHub is behind, and that would
+// be among those read with the leader if it were still here and decided, is not.
 func (e *enforcement) rivals(ctx context.Context) error {
 	if e.Group != "" {
 		return nil
@@ -263,7 +264,10 @@ func (e *enforcement) rivals(ctx context.Context) error {
 			case errors.As(err, &gone):
 				e.foreign[n] = true
 			case err != nil:
-				return err
+				if err := e.unread(r, err); err != nil {
+					return err
+				}
+				e.foreign[n] = true
 			case !j.onCommitOf(own):
 				e.foreign[n] = true
 			case strings.EqualFold(j.Pull.HeadRepo, e.leader().Pull.HeadRepo) && j.Pull.HeadRepo != "":
@@ -276,6 +280,25 @@ func (e *enforcement) rivals(ctx context.Context) error {
 				e.foreign[n] = true
 			}
 		}
+	}
+	return nil
+}
+
+// unread is nil where a pull request that a check run stands for, and that cannot
+// be read, does not count. It was counted together with this one, or cannot decide
+// before a pull request of the repository itself, so that it would be among those
+// that share the commit; but that list may be behind for a while.
+func (e *enforcement) unread(r Run, err error) error {
+	lead := e.leader().Pull
+	listed := strings.EqualFold(lead.HeadRepo, lead.Repo.String()) || slices.Contains(r.Counted(), lead.Number)
+	switch {
+	case !listed || errors.As(err, new(olderThanKnown)) || after(err) > 0:
+		return err
+	case e.Turn != nil && e.Turn.Tries < maxStale:
+		return err
+	case e.Turn == nil && e.unreads < maxStale:
+		e.unreads++
+		return olderThanKnown{err}
 	}
 	return nil
 }

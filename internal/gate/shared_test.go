@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -88,4 +90,59 @@ func TestTheStampOfAComment(t *testing.T) {
 	if crlf := strings.ReplaceAll(stamped, "\n", "\r\n"); !stampOf(crlf).Equal(at) || !sameText(unstamped(crlf), body) {
 		t.Errorf("not found again with other line ends: %q", unstamped(crlf))
 	}
+}
+
+// TestAnotherOneThatCannotBeRead is counted by a check run that stands on the
+// commit.
+func TestAnotherOneThatCannotBeRead(t *testing.T) {
+	for name, tt := range map[string]struct {
+		head    string // the head commit of the other one
+		from    string // the head repository of this one
+		id      string // of the check run, a failure
+		fails   bool
+		want    checks.Conclusion
+		summary string
+	}{
+		"it left":                 {"bbb", shop.String(), "1:sha256:ab 2:sha256:cd @1=1,2=1", false, checks.Success, "Passes"},
+		"it left a fork's commit": {"bbb", "octocat/shop", "1:sha256:ab 2:sha256:cd @1=1,2=1", false, checks.Success, "Passes"},
+		"it is a stranger's":      {"bbb", shop.String(), "2:sha256:cd @2=1", false, checks.Success, "Passes"},
+		"it is still there":       {"aaa", shop.String(), "1:sha256:ab 2:sha256:cd @1=1,2=1", false, checks.Failure, "[acme/shop#2]"},
+		"this is a stranger's, and decides nothing": {"bbb", "octocat/shop", "2:sha256:cd @2=1", true, checks.Failure, ""},
+	} {
+		for _, turns := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, turns: %t", name, turns), func(t *testing.T) {
+				w := newWorld()
+				w.open(1, good, "aaa", tt.from)
+				w.open(2, poor, tt.head, shop.String())
+				w.runs = []Run{{ID: 1, Name: CheckName, SHA: "aaa", Status: completed, Conclusion: checks.Failure, ExternalID: tt.id}}
+				g := w.gate()
+				g.Reader = unreadable{w, 2}
+				if turns {
+					g.Turn = &Turn{}
+					if _, err := g.Enforce(t.Context(), Subject{Ref: Ref{shop, 1}}); err == nil && tt.head == "bbb" {
+						t.Error("it is not tried again, though GitHub may be behind")
+					}
+					g.Turn = &Turn{Tries: maxStale}
+				}
+				r, err := g.Enforce(t.Context(), Subject{Ref: Ref{shop, 1}})
+				said := fmt.Sprint(w.runs[0].Title, w.runs[0].Summary, r.Shared.Missing)
+				if (err != nil) != tt.fails || w.runs[0].Conclusion != tt.want || !strings.Contains(said, tt.summary) {
+					t.Errorf("%s %q, error %v", w.runs[0].Conclusion, said, err)
+				}
+			})
+		}
+	}
+}
+
+// unreadable is a world in which one pull request cannot be read.
+type unreadable struct {
+	*world
+	number int
+}
+
+func (u unreadable) Pull(ctx context.Context, ref Ref, ask Ask) (Pull, error) {
+	if ref.Number == u.number {
+		return Pull{}, &Unavailable{What: ref.String(), Why: "HTTP 502"}
+	}
+	return u.world.Pull(ctx, ref, ask)
 }
