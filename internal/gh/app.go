@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/golang-jwt/jwt/v4"
@@ -47,12 +48,13 @@ func (a *App) Client(installation int64) (*Client, error) {
 		return c, nil
 	}
 	o := a.options
-	o.Transport = &installationTokens{of: installation, make: func() (*ghinstallation.Transport, error) { return a.transport(installation) }}
+	tokens := &installationTokens{of: installation, now: o.Now, make: func() (*ghinstallation.Transport, error) { return a.transport(installation) }}
+	o.Transport = tokens
 	c, err := New(o)
 	if err != nil {
 		return nil, err
 	}
-	c.kept, c.rules = a.kept, a.rules
+	c.kept, c.rules, c.renew = a.kept, a.rules, tokens.renew
 	a.clients[installation] = c
 	return c, nil
 }
@@ -94,11 +96,18 @@ func (a *App) Forget(installation int64) {
 // another.
 type installationTokens struct {
 	of   int64
+	now  func() time.Time
 	make func() (*ghinstallation.Transport, error)
 
 	mu      sync.Mutex
 	current *ghinstallation.Transport
+	since   time.Time // it is in use
 }
+
+// renewAfter is how old a token is that is thrown away because it lacks a
+// permission: a new one has what somebody granted since, and where nobody did,
+// it is not made for each call.
+const renewAfter = 5 * time.Minute
 
 func (t *installationTokens) RoundTrip(r *http.Request) (*http.Response, error) {
 	used, err := t.get()
@@ -117,8 +126,18 @@ func (t *installationTokens) get() (_ *ghinstallation.Transport, err error) {
 	defer t.mu.Unlock()
 	if t.current == nil {
 		t.current, err = t.make()
+		t.since = t.now()
 	}
 	return t.current, err
+}
+
+// renew throws away a token that lacks a permission.
+func (t *installationTokens) renew() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.now().Sub(t.since) >= renewAfter {
+		t.current = nil
+	}
 }
 
 func (t *installationTokens) drop(used *ghinstallation.Transport) {

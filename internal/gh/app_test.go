@@ -113,6 +113,61 @@ func TestATokenThatGitHubDoesNotKnowIsReplaced(t *testing.T) {
 	}
 }
 
+// answering is a transport that answers calls but those for tokens by itself.
+type answering struct {
+	http.RoundTripper
+	status int
+	body   string
+}
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/access_tokens") {
+		return a.RoundTripper.RoundTrip(r)
+	}
+	return &http.Response{StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+}
+
+// TestATokenThatLacksAPermissionIsReplaced is about a permission that somebody
+// granted after the token was made.
+func TestATokenThatLacksAPermissionIsReplaced(t *testing.T) {
+	const says = `"message":"Resource not accessible by integration"`
+	beside := func(path string) string {
+		return `{"data":` + answerJSON(pullJSON(nil), "", noOrg) + `,"errors":[{"type":"FORBIDDEN",` + says + `,"path":` + path + `}]}`
+	}
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		age    time.Duration
+		tokens int
+	}{
+		{"a refusal", http.StatusForbidden, "{" + says + "}", renewAfter, 2},
+		{"a refusal of a new token", http.StatusForbidden, "{" + says + "}", renewAfter - time.Minute, 1},
+		{"a refusal for another reason", http.StatusForbidden, `{"message":"Repository was archived so is read-only."}`, renewAfter, 1},
+		{"a refusal by GraphQL", http.StatusOK, beside(`["repository","pullRequest","labels"]`), renewAfter, 2},
+		{"a fork that may not be seen", http.StatusOK, beside(`["repository","pullRequest","headRepository"]`), renewAfter, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w, app, acme, _ := installed(t, 0)
+			app.options.Transport = answering{http.DefaultTransport, tt.status, tt.body}
+			c, err := app.Client(acme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.me(t.Context()); err == nil && tt.status != http.StatusOK {
+				t.Error("nothing was refused")
+			}
+			w.clock.slept += tt.age
+			for range 2 {
+				_, _ = c.Pull(t.Context(), ref1, ask)
+			}
+			if n := len(w.Calls("POST access_tokens")); n != tt.tokens {
+				t.Errorf("%d tokens were made, want %d", n, tt.tokens)
+			}
+		})
+	}
+}
+
 func TestNoTokenForAnInstallation(t *testing.T) {
 	tests := map[string]struct {
 		fault   testgithub.Fault

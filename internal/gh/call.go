@@ -117,6 +117,9 @@ func (c *Client) try(ctx context.Context, o op, call func(context.Context, *gith
 	if err = call(ctx, c.github()); err != nil {
 		f = c.fault(err)
 	}
+	if f.lacks {
+		c.renew()
+	}
 	if f.kind == limited {
 		f.after = max(f.after, time.Second)
 		c.limits.noted(o.graph, f.both, c.opt.Now().Add(f.after))

@@ -38,6 +38,7 @@ const (
 type fault struct {
 	kind   kind
 	why    string
+	lacks  bool // refused because the token has not the permission
 	asleep bool // refused because somebody archived or suspended it
 	after  time.Duration
 	both   bool // of a limit: it counts for REST and GraphQL
@@ -170,7 +171,7 @@ func forbidden(message string) fault {
 			return fault{kind: refused, why: known.why, asleep: known.asleep}
 		}
 	}
-	return fault{kind: refused, why: "GitHub refuses (HTTP 403)"}
+	return fault{kind: refused, why: "GitHub refuses (HTTP 403)", lacks: strings.Contains(message, "resource not accessible")}
 }
 
 // saysLimit reports a refusal for the rate, which GitHub sends as 403 as well. As

@@ -57,6 +57,7 @@ type Client struct {
 	waiting  *budget
 	identity *identity
 	rules    *rules
+	renew    func() // the token lacks a permission that it may have by now
 	kept     kept
 }
 
@@ -104,6 +105,7 @@ func newClient(o Options) *Client {
 		waiting:  &budget{left: o.MaxWait},
 		identity: &identity{},
 		rules:    newRules(),
+		renew:    func() {},
 		kept:     newKept(),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/backout-dev/backout/internal/gate"
@@ -70,6 +71,9 @@ func (c *Client) graph(ctx context.Context, o op, query string, variables map[st
 			return errShape
 		}
 		found = answer.Errors
+		if slices.ContainsFunc(found, func(e graphError) bool { return e.isForbidden() && !e.beside() && forbidden(e.Message).lacks }) {
+			c.renew()
+		}
 		return nil
 	})
 	return found, err
@@ -121,6 +125,12 @@ func (e graphError) within(names ...string) bool {
 		}
 	}
 	return false
+}
+
+// beside reports an error about what may be missing from an answer: something
+// that may not be seen is no reason to know nothing.
+func (e graphError) beside() bool {
+	return e.at("org") || e.within("headRepository", "author", "user", "signer", "signature", "checkSuites")
 }
 
 // without leaves out the errors that somebody else looks after.

@@ -73,14 +73,11 @@ func (c *Client) pull(ctx context.Context, ref gate.Ref, ask gate.Ask, org *apar
 	return c.whole(ctx, a.Repository.PullRequest, shared, ask, folders)
 }
 
-// pullErrors says what the errors beside a pull request come to. Something that
-// may not be seen is no reason to know nothing: a fork, an account, check runs.
+// pullErrors says what the errors beside a pull request come to.
 func (o op) pullErrors(errs graphErrors) error {
 	for _, e := range errs {
 		switch {
-		case e.at("org"),
-			e.within("headRepository", "author", "user", "signer", "signature", "checkSuites"),
-			e.within("baseRef") && e.isMissing():
+		case e.beside(), e.within("baseRef") && e.isMissing():
 		case e.isForbidden():
 			return o.refused(forbidden(e.Message))
 		case len(e.Path) < 2, len(e.Path) == 2 && e.at("repository", "pullRequest"):
