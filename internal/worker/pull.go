@@ -13,7 +13,6 @@ import (
 	"github.com/backout-dev/backout/internal/config"
 	"github.com/backout-dev/backout/internal/gate"
 	"github.com/backout-dev/backout/internal/queue"
-	"github.com/backout-dev/backout/internal/store"
 )
 
 const (
@@ -243,53 +242,22 @@ func (w *Worker) look(ctx context.Context, t turn) error {
 	return w.done(ctx, t)
 }
 
-// leftBehind asks for the pull requests that share a commit which this one no
-// longer has as its open head: their check run may stand for it.
-func (w *Worker) leftBehind(ctx context.Context, t turn, sha string) error {
-	if sha == "" {
-		return nil
-	}
-	numbers, err := w.Records.Sharing(ctx, t.Repository, sha)
-	if err != nil {
-		return err
-	}
-	return w.Queue.Ask(ctx, t.shared(numbers))
-}
-
-// shared asks for others that have a commit with this one.
-func (t turn) shared(numbers []int) []queue.Want {
-	var wants []queue.Want
-	for _, n := range numbers {
-		if n != t.Number {
-			want := t.want(queue.Pull, n, 0, reasonShared)
-			want.Behind = true // so that an event that says more stays the reason
-			wants = append(wants, want)
-		}
-	}
-	return wants
-}
-
 // finish keeps the verdict and gives the subject back. Where the lease was over
 // the subject is wanted again by then: two may have written. Where another pull
 // request on the commit could not be judged it is tried again.
 func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
-	p := r.Own.Pull
-	if p.State != gate.Open || r.Own.Verdict.Conclusion == "" {
-		return w.done(ctx, t)
-	}
-	document, err := w.Document(r.Own)
-	if err != nil {
+	if err := w.counted(ctx, t, r); err != nil {
 		return err
 	}
 	v := r.Own.Verdict
-	record := store.Verdict{
-		Repository: t.Repository, Number: t.Number, Pull: p.ID, HeadSHA: p.Change.HeadSHA,
-		InputDigest: v.InputDigest, OutputDigest: v.OutputDigest, Engine: w.Gate.Options.Release,
-		Conclusion: string(r.Shared.Conclusion()), Title: v.Title, JudgedAt: v.JudgedAt, JSON: document, CheckRun: r.Run, Comment: r.Comment,
+	if r.Own.Pull.State != gate.Open || v.Conclusion == "" {
+		return w.done(ctx, t)
 	}
-	if !r.Shared.Counts(t.Number) { // a stranger's: the check run is not its own
-		record.CheckRun = 0
+	record, err := w.record(t, r, r.Own)
+	if err != nil {
+		return err
 	}
+	record.Comment = r.Comment
 	if t.Reason != reasonComment {
 		w.Observer.Verdict(string(v.Conclusion), w.waited(t))
 	}
@@ -302,11 +270,6 @@ func (w *Worker) finish(ctx context.Context, t turn, r gate.Result) error {
 	_, err = w.Records.Finish(ctx, t.Lease, record)
 	return err
 }
-
-// fellow is why another pull request on the commit could not be judged.
-type fellow struct{ error }
-
-func (f fellow) Unwrap() error { return f.error }
 
 // fanOut reports a want that no change of the pull request itself brought: it
 // gets a check run and no first comment.

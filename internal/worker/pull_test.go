@@ -123,6 +123,73 @@ func TestSharedCommits(t *testing.T) {
 	})
 }
 
+// TestSharedCommitsThatAreLeft: a red of another one's does not stay.
+func TestSharedCommitsThatAreLeft(t *testing.T) {
+	for name, known := range map[string]bool{"one that was judged elsewhere": true, "one that was never judged": false} {
+		t.Run(name+" passes through", func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			if known {
+				s.judge(1, "aaa", good)
+				s.judge(3, "aaa", good)
+			} else {
+				s.add(1, poor, "aaa")
+			}
+			s.judge(2, "bbb", good)
+			s.shows("bbb", checks.Success, "Passes")
+			s.change(1, func(p *gate.Pull) { p.Change.HeadSHA, p.Change.Body = "bbb", poor })
+			s.judge(2, "bbb", good+" ") // nothing is heard of the other one
+			s.shows("bbb", checks.Failure, "Blocked")
+			s.change(1, func(p *gate.Pull) { p.Change.HeadSHA = "ccc" })
+			s.event(1, "pull_request.synchronize")
+			s.after(time.Hour)
+			s.shows("bbb", checks.Success, "Passes")
+			s.shows("ccc", checks.Failure, "Blocked")
+			if known && strings.Contains(s.runsOn("aaa")[0].Summary, "#1") {
+				t.Error("it is still counted on its first commit")
+			}
+		})
+	}
+	t.Run("one leaves before its verdict there is kept", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		s.judge(1, "aaa", good)
+		s.judge(2, "bbb", good)
+		s.change(1, func(p *gate.Pull) { p.Change.HeadSHA, p.Change.Body, p.Change.Draft = "bbb", poor, true }) // a draft has no turn for a comment
+		document := s.worker.Document
+		s.worker.Document = func(j gate.Judged) ([]byte, error) {
+			if j.Pull.Number == 1 {
+				s.worker.Document = document
+				s.change(1, func(p *gate.Pull) { p.Change.HeadSHA = "ccc" })
+				s.event(1, "pull_request.synchronize")
+				s.work()
+			}
+			return document(j)
+		}
+		s.judge(2, "bbb", good+" ")
+		s.after(time.Hour)
+		s.shows("bbb", checks.Success, "Passes")
+		s.shows("ccc", checks.Failure, "Blocked")
+	})
+	t.Run("one left and cannot be read", func(t *testing.T) {
+		s := newSite(t)
+		s.enforce()
+		s.judge(1, "aaa", good)
+		s.judge(2, "aaa", poor)
+		s.after(2 * time.Minute)
+		s.shows("aaa", checks.Failure, "Blocked")
+		s.change(2, func(p *gate.Pull) { p.Change.HeadSHA = "bbb" })
+		s.fail = failing("pull acme/shop#2", badGateway)
+		s.event(2, "pull_request.synchronize")
+		s.change(1, func(p *gate.Pull) { p.Change.Body = good + "\nMore.\n" })
+		s.event(1, "pull_request.edited")
+		s.work()
+		s.shows("aaa", checks.Failure, "") // the list of those on the commit may be behind
+		s.after(time.Minute)
+		s.shows("aaa", checks.Success, "Passes")
+	})
+}
+
 func TestAHeadThatComesBackToAnOldCommit(t *testing.T) {
 	s := newSite(t)
 	s.enforce()
