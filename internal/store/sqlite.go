@@ -29,6 +29,7 @@ type sqliteDB struct {
 	db       *sql.DB
 	conn     *sql.Conn // nil after a failure that a new one may mend
 	prepared map[string]*prepared
+	clock    sqliteClock
 }
 
 // operation is one call's part of a transaction.
@@ -56,7 +57,7 @@ func openSQLite(ctx context.Context, o Options) (backend, error) {
 	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if err := s.takeOver(ctx); err != nil {
+	if err := s.takeOver(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", file, sqliteError(err)), s.disconnect())
 	}
 	s.operations = newGroup(s.transact)
@@ -65,9 +66,16 @@ func openSQLite(ctx context.Context, o Options) (backend, error) {
 
 // takeOver ends the leases of a process that crashed: the file is ours alone, so
 // that nobody else works on it.
-func (s *sqliteDB) takeOver(ctx context.Context) error {
-	now := s.now().UnixMilli()
-	_, err := s.conn.ExecContext(ctx, "UPDATE subjects SET lease_until = ?1, run_at = run_at - lease_until + ?1 WHERE lease_until > ?1", now)
+func (s *sqliteDB) takeOver() error {
+	err := s.query("SELECT at FROM alive", func(r *sql.Rows) error { return r.Scan(&s.clock.seen) })
+	if err != nil {
+		return err
+	}
+	end := operation(func(q querier) error {
+		_, err := q.exec("UPDATE subjects SET lease_until = {now}, run_at = run_at - lease_until + {now} WHERE lease_until > {now}")
+		return err
+	})
+	_, err = s.try([]*call[operation]{{what: end}})
 	return err
 }
 
@@ -173,12 +181,18 @@ func (s *sqliteDB) try(batch []*call[operation]) (failed bool, err error) {
 	if _, err := s.exec("BEGIN"); err != nil {
 		return false, err
 	}
+	now, err := s.keepTime()
+	if err != nil {
+		return false, err
+	}
 	for _, op := range batch {
 		if err := op.what(s); err != nil {
 			return true, err
 		}
 	}
-	_, err = s.exec("COMMIT")
+	if _, err = s.exec("COMMIT"); err == nil {
+		s.clock.seen = now
+	}
 	return false, err
 }
 
@@ -283,7 +297,7 @@ func (s *sqliteDB) put(ctx context.Context, p put) error {
 				return err
 			}
 		}
-		return nil
+		return s.noteTime()
 	})
 }
 
@@ -314,7 +328,10 @@ func (s *sqliteDB) claim(ctx context.Context, c claim) ([]queue.Lease, error) {
 				return err
 			}
 		}
-		return nil
+		if len(keys) == 0 {
+			return nil
+		}
+		return s.noteTime()
 	})
 	if err != nil {
 		return nil, err // also where rows came and were not committed

@@ -208,8 +208,9 @@ func (s *Store) Renew(ctx context.Context, l queue.Lease, lease time.Duration) (
 func (s *Store) PauseInstallation(ctx context.Context, installation int64, d time.Duration) error {
 	return s.db.one(ctx, func(q querier) error {
 		_, err := q.exec(`
-INSERT INTO pauses AS p (installation, until) VALUES ($1, {now} + $2)
-ON CONFLICT (installation) DO UPDATE SET until = GREATEST(p.until, excluded.until)`, installation, d.Milliseconds())
+INSERT INTO pauses AS p (installation, until, length) VALUES ($1, {now} + $2, $2)
+ON CONFLICT (installation) DO UPDATE SET until = GREATEST(p.until, excluded.until),
+  length = CASE WHEN excluded.until < p.until THEN p.length ELSE excluded.length END`, installation, d.Milliseconds())
 		return err
 	})
 }

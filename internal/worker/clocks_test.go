@@ -80,3 +80,20 @@ func TestClocksApart(t *testing.T) {
 		}
 	}
 }
+
+// TestTheClockIsSetBack while a pull request waits for its next try.
+func TestTheClockIsSetBack(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	s.event(1, "pull_request.opened")
+	s.work()
+	s.change(1, func(p *gate.Pull) { p.Change.Body = "" })
+	s.fail = unreadable(badGateway)
+	s.event(1, "pull_request.edited")
+	s.after(5 * time.Second)
+	s.clock.Add(-24 * time.Hour.Milliseconds())
+	s.fail = nil
+	s.after(queue.MaxDelay)
+	s.shows("aaa", checks.Failure, "Blocked")
+}

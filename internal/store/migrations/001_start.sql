@@ -50,7 +50,8 @@ CREATE INDEX subjects_pending ON subjects (installation, priority, run_at) WHERE
 -- Installations that GitHub told to wait.
 CREATE TABLE pauses (
     installation BIGINT NOT NULL PRIMARY KEY,
-    until        BIGINT NOT NULL
+    until        BIGINT NOT NULL,
+    length       BIGINT NOT NULL -- of the time to wait, in milliseconds
 ){keyed};
 
 CREATE TABLE verdicts (
@@ -103,6 +104,7 @@ CREATE TABLE policies (
     PRIMARY KEY (installation, repository, path)
 ){keyed};
 
--- One row, for asking whether the database takes writes.
+-- One row: when a write of it came off, for asking whether the database takes
+-- writes, and in SQLite for seeing that the clock was set back.
 CREATE TABLE alive (at BIGINT NOT NULL);
 INSERT INTO alive (at) VALUES (0);
