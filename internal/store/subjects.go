@@ -37,7 +37,7 @@ func newRise(w queue.Want) rise {
 		times: 1, after: max(w.After.Milliseconds(), 0), priority: 1,
 		announced: announcedLine(w.Announced), reason: clean(w.Reason, 100),
 		// A row may be made anew while somebody has a lease of the one before.
-		token: rand.Int64N(1 << 62),
+		token: rand.Int64N(1 << 62), //nolint:gosec // nobody guesses it: it never leaves the program and its database
 	}
 	r.SHA = clean(r.SHA, 100)
 	switch {
