@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -49,7 +50,9 @@ func (h *hold) release() {
 }
 
 // busy is when a subject has another try whose commit is another turn's: the
-// longer it waits, the more others there are.
+// longer it waits, the more others there are. They would meet again if they all
+// came back at once.
 func (w *Worker) busy(t turn) later {
-	return later{min(max(w.waited(t)/8, time.Second), 10*time.Second)}
+	d := min(max(w.waited(t)/8, time.Second), 5*time.Second)
+	return later{d/2 + rand.N(d)} //nolint:gosec // nobody gains by guessing it
 }
