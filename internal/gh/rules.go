@@ -17,6 +17,9 @@ import (
 const (
 	// maxFolders is how many folders are asked for in one query.
 	maxFolders = 150
+	// maxAbove is how many folders are looked at for one pull request. One name can
+	// hold thousands of them; of a pull request with more nothing is let off.
+	maxAbove = 6000
 	// maxRules bounds what is remembered of .gitattributes, and maxHints what of the
 	// folders of pull requests, in bytes.
 	maxRules, maxHints = 4 << 20, 4 << 20
@@ -91,7 +94,7 @@ func (r *rules) touches(ref gate.Ref, dirs []string) {
 func (r *rules) hint(ref gate.Ref) []string { return r.touched.get(ref) }
 
 // above lists the folders whose .gitattributes bear on the files, under all
-// their names: "" is the root.
+// their names: "" is the root. Nil: there are more than maxAbove.
 func above(files []checks.File) []string {
 	seen := map[string]bool{"": true}
 	for _, f := range files {
@@ -102,6 +105,9 @@ func above(files []checks.File) []string {
 					break
 				}
 				seen[name] = true
+			}
+			if len(seen) > maxAbove {
+				return nil
 			}
 		}
 	}
@@ -145,8 +151,8 @@ func (c *Client) remember(ctx context.Context, b base, dirs []string, fields map
 	return read, nil
 }
 
-// unread stands for a .gitattributes that GitHub does not give whole and that is
-// too large to download: it lets nothing off.
+// unread stands for a .gitattributes that is not read, as one that GitHub does
+// not give whole and that is too large to download: it lets nothing off.
 const unread = "* -" + attributes.Generated + " -" + attributes.Vendored + "\n"
 
 func (c *Client) attributesOf(ctx context.Context, b base, dir string, found *blob) (string, error) {
@@ -215,6 +221,10 @@ func (c *Client) learnLot(ctx context.Context, b base, dirs []string) (folders, 
 // apply gives the files of a change their attributes.
 func (c *Client) apply(ctx context.Context, p *gate.Pull) error {
 	dirs := above(p.Change.Files)
+	if dirs == nil {
+		p.Change.Files = attributes.Apply(p.Change.Files, attributes.Parse([]attributes.File{{Text: unread}}))
+		return nil
+	}
 	c.rules.touches(p.Ref, dirs)
 	known, err := c.learn(ctx, base{p.Repo, p.BaseSHA}, dirs)
 	if err != nil {

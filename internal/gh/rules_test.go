@@ -2,6 +2,7 @@ package gh
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"unsafe"
@@ -78,5 +79,35 @@ func TestAllInstallationsShareWhatIsKept(t *testing.T) {
 	b, errB := app.Client(other)
 	if errA != nil || errB != nil || a.rules != b.rules || a.kept != b.kept {
 		t.Errorf("what is kept grows with the installations, %v, %v", errA, errB)
+	}
+}
+
+// TestMoreFoldersThanAreLookedAt is about a pull request that would have
+// thousands of queries made for its names.
+func TestMoreFoldersThanAreLookedAt(t *testing.T) {
+	const generated = `{"mode":33188,"object":{"__typename":"Blob","oid":"x","text":"*.go linguist-generated"}}`
+	for _, tt := range []struct {
+		name      string
+		folders   int
+		generated checks.Attribute
+		calls     int
+	}{
+		{"as many as are looked at", 2 * maxFolders, checks.Set, 3},
+		{"more", maxAbove, checks.Unset, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			files := `{"pageInfo":{},"nodes":[{"path":"` + strings.Repeat("a/", tt.folders) + `f.go","changeType":"ADDED"}]}`
+			base := `{"target":{"oid":"` + baseSHA + `","a0":` + generated + `}}`
+			f := newFake(t, func(what string, _ *http.Request) reply {
+				if what == "Attributes" {
+					return reply{body: `{"repository":{"object":{"oid":"x"}}}`}.graph()
+				}
+				return reply{body: answerJSON(pullJSON(map[string]string{"files": files, "baseRef": base}), "", noOrg)}.graph()
+			})
+			p, err := f.client(nil).Pull(t.Context(), pr, ask)
+			if err != nil || p.Change.Files[0].Generated != tt.generated || len(f.asked()) != tt.calls {
+				t.Errorf("generated: %v, %d calls, %v", p.Change.Files[0].Generated, len(f.asked()), err)
+			}
+		})
 	}
 }
