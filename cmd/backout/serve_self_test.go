@@ -60,7 +60,9 @@ func TestLookAtApp(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out bytes.Buffer
-	lookAtApp(ctx, func(context.Context) (gh.Self, error) { return gh.Self{}, fmt.Errorf("stopped: %w", errors.ErrUnsupported) }, nil, slog.New(slog.NewTextHandler(&out, nil)))
+	lookAtApp(ctx, func(context.Context) (gh.Self, error) {
+		return gh.Self{}, fmt.Errorf("stopped: %w", errors.ErrUnsupported)
+	}, nil, slog.New(slog.NewTextHandler(&out, nil)))
 	if out.Len() > 0 {
 		t.Errorf("a server that stops says: %s", out.String())
 	}
