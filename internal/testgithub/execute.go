@@ -87,12 +87,26 @@ type exec struct {
 	nodes, requests int
 }
 
-type place []any
+// place is where an answer's value stands, nil for all of it. It is written out
+// only where something failed.
+type place struct {
+	above *place
+	key   string // empty: it is one of a list
+	index int
+}
 
-func (p place) with(v any) place { return append(append(place{}, p...), v) }
+func (p *place) path() []any {
+	if p == nil {
+		return nil
+	}
+	if p.key == "" {
+		return append(p.above.path(), p.index)
+	}
+	return append(p.above.path(), p.key)
+}
 
-func (e *exec) fail(err error, at place) {
-	o := object{"message": err.Error(), "path": []any(at)}
+func (e *exec) fail(err error, at *place) {
+	o := object{"message": err.Error(), "path": at.path()}
 	var g *graphError
 	if errors.As(err, &g) && g.kind != "" {
 		o["type"] = g.kind
@@ -102,10 +116,10 @@ func (e *exec) fail(err error, at place) {
 
 // object answers the selected fields of a value. It is not okay where a field that
 // cannot be null has none: then the object itself is null.
-func (e *exec) object(d *ast.Definition, v any, sets []ast.SelectionSet, at place) (object, bool) {
+func (e *exec) object(d *ast.Definition, v any, sets []ast.SelectionSet, at *place) (object, bool) {
 	out := object{}
 	for _, f := range e.collect(d, sets) {
-		here := at.with(f.key)
+		here := &place{above: at, key: f.key}
 		val, okay := e.field(d, v, f, here)
 		if !okay {
 			return nil, false
@@ -178,7 +192,7 @@ func (e *exec) applies(d *ast.Definition, condition string) bool {
 	return false
 }
 
-func (e *exec) field(d *ast.Definition, v any, f *selected, at place) (any, bool) {
+func (e *exec) field(d *ast.Definition, v any, f *selected, at *place) (any, bool) {
 	if f.f.Name == "__typename" {
 		return d.Name, true
 	}
@@ -213,7 +227,7 @@ func (g *graph) resolver(typ, field string) resolver {
 }
 
 // complete gives a resolved value its answer's form.
-func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at place) (any, bool) {
+func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at *place) (any, bool) {
 	if isNil(v) {
 		if t.NonNull {
 			e.fail(fmt.Errorf("cannot return null for a field of type %s", t), at)
@@ -224,7 +238,7 @@ func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at place) (
 		list := reflect.ValueOf(v)
 		out := make([]any, list.Len())
 		for i := range out {
-			val, okay := e.complete(t.Elem, list.Index(i).Interface(), sets, at.with(i))
+			val, okay := e.complete(t.Elem, list.Index(i).Interface(), sets, &place{above: at, index: i})
 			if !okay {
 				return nil, !t.NonNull
 			}

@@ -86,7 +86,7 @@ func (e *exec) nodeList(ids []string) any {
 	for i, id := range ids {
 		v := e.node(id)
 		if err, isErr := v.(error); isErr {
-			e.fail(err, place{"nodes", i})
+			e.fail(err, &place{above: &place{key: "nodes"}, index: i})
 			continue
 		}
 		list[i] = v

@@ -10,12 +10,16 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/backout-dev/backout/internal/testgithub"
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // it is to be in the way of what it tests as little as it can
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "testgithub:", err)
 		os.Exit(1)
