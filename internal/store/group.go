@@ -12,7 +12,7 @@ const maxGroup = 512
 // Where so many calls come at once, more are on their way: a group lingers for
 // them, because a transaction costs more than what one of them writes. Who calls
 // alone waits for nobody.
-const crowd, linger = 4, 2 * time.Millisecond
+const crowd, linger = 4, time.Millisecond
 
 // group brings together what is asked for while the database is at work, so
 // that it is done at once.
