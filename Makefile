@@ -46,7 +46,7 @@ race:
 fuzz:
 	GO=$(GO) bash tools/fuzz.sh $(FUZZTIME)
 
-# Kills, outages, limits and bursts at full length, about half an hour; .ci/run
+# Kills, outages, limits and bursts at full length, about eight minutes; .ci/run
 # has the short form. docs/reliability.md says what is shown.
 chaos:
 	BACKOUT_TEST_ALL=1 BACKOUT_CHAOS=full BACKOUT_REQUIRE_SERVICES=1 $(GO) test -v -count=1 -parallel=4 -timeout=60m ./internal/chaos
