@@ -58,19 +58,23 @@ func (e *TooMany) Error() string {
 	return fmt.Sprintf("too many open pull requests (%d) have this commit as their head; close all but %d of them, or push a commit to this one", e.Open, maxFellows)
 }
 
+// Crowded reports that more open pull requests have the head commit than are
+// judged together.
+func (p Pull) Crowded() bool { return len(p.Sharing)+1 > maxFellows }
+
 // fellows judges a pull request together with the others of its head
 // repository that are open on the same commit. Where they are too many it fails
 // by itself or has no verdict: the strictest of the others is not known.
 func (e *enforcement) fellows(ctx context.Context, lead Judged) (Shared, error) {
 	var s Shared
-	switch open := len(lead.Pull.Sharing) + 1; {
-	case open <= maxFellows:
+	switch {
+	case !lead.Pull.Crowded():
 	case lead.Pull.State != Open: // nothing is known of those that are
 		return s, nil
 	case lead.Verdict.Conclusion == checks.Failure:
 		return Shared{Judged: []Judged{lead}}, nil
 	default:
-		return Shared{Missing: []Missing{{lead.Pull.Ref, &TooMany{open}}}}, nil
+		return Shared{Missing: []Missing{{lead.Pull.Ref, &TooMany{len(lead.Pull.Sharing) + 1}}}}, nil
 	}
 	if lead.Pull.State == Open {
 		s.Judged = append(s.Judged, lead)

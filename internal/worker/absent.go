@@ -69,6 +69,16 @@ func (w *Worker) renamed(ctx context.Context, c Client, t turn) (turn, error) {
 // called there, and drops one that the list lacks: what is public can be read in
 // any case.
 func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed, bool, error) {
+	r, is, err := w.listed(ctx, c, t)
+	if err != nil || is {
+		return r, is, err
+	}
+	return r, false, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})
+}
+
+// listed finds a repository in the installation's list and notes what it is called
+// there.
+func (w *Worker) listed(ctx context.Context, c Client, t turn) (gate.Installed, bool, error) {
 	all, err := c.Repositories(ctx)
 	if err != nil {
 		return gate.Installed{}, false, err
@@ -79,7 +89,36 @@ func (w *Worker) granted(ctx context.Context, c Client, t turn) (gate.Installed,
 			return r, true, w.Records.SaveRepositories(ctx, []store.Repo{repo})
 		}
 	}
-	return gate.Installed{}, false, w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository})
+	return gate.Installed{}, false, nil
+}
+
+// whose asks the installation's list about a repository that is known to be
+// another's: what says that it is this one's now may be late. Where it is the
+// other's still, that one is asked for it again: what it had asked of the subject
+// went with it.
+func (w *Worker) whose(ctx context.Context, c Client, t turn) (r gate.Installed, ours bool, err error) {
+	known, is, err := w.Records.Repository(ctx, t.Repository)
+	if err != nil {
+		return r, false, err
+	}
+	if !is || known.Installation == t.Installation {
+		if t.Reason == reasonRemoved {
+			return w.granted(ctx, c, t)
+		}
+		return gate.Installed{}, true, nil
+	}
+	if r, ours, err = w.listed(ctx, c, t); err != nil || ours {
+		return r, ours, err
+	}
+	if t.Attempts < announcedTries { // the list may be behind
+		return r, false, &gate.Unavailable{What: t.Owner + "/" + t.Name, Why: "the installation's list lacks it", Stale: true}
+	}
+	if err := w.Records.RemoveRepositories(ctx, t.Installation, []int64{t.Repository}); err != nil {
+		return r, false, err
+	}
+	want := t.want(queue.Repository, 0, 0, reasonPush)
+	want.Installation, want.Owner, want.Name, want.Behind = known.Installation, known.Owner, known.Name, true
+	return r, false, w.Queue.Ask(ctx, []queue.Want{want})
 }
 
 // isAsleep decides whether to believe that an installation is suspended or a

@@ -29,14 +29,14 @@ func (w *Worker) repository(ctx context.Context, c Client, t turn) error {
 	if err != nil {
 		return err
 	}
-	if t.Reason == reasonRemoved {
-		r, granted, err := w.granted(ctx, c, t)
-		if err != nil || !granted {
-			return err // this subject went with it
-		}
-		ref.Repo = r.Repo
+	r, ours, err := w.whose(ctx, c, t)
+	if err != nil || !ours {
+		return err // this subject went with it
 	}
 	repo := store.Repo{ID: t.Repository, Installation: t.Installation, Owner: ref.Owner, Name: ref.Name, Archived: t.Reason == reasonArchived}
+	if r.ID != 0 { // the list says what it is now
+		ref.Repo, repo.Owner, repo.Name, repo.Archived = r.Repo, r.Owner, r.Name, r.Archived
+	}
 	if err := w.Records.SaveRepositories(ctx, []store.Repo{repo}); err != nil {
 		return err
 	}

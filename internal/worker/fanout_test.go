@@ -231,3 +231,52 @@ func TestNewPermissionsWantANewToken(t *testing.T) {
 	}
 	s.shows("aaa", checks.Success, "Passes")
 }
+
+// refusedElsewhere is an installation that may read what is public and write
+// nothing of it.
+type refusedElsewhere struct{ elsewhere }
+
+func (refusedElsewhere) UpdateRun(context.Context, gate.Repo, gate.Run) error {
+	return &gate.Refused{What: "write the check run", Why: "HTTP 403"}
+}
+
+// TestALateAddedOfTheFormerInstallation: a repository went over to another
+// installation, and a delivery from before comes late. Nothing of what the new one
+// wants is lost by it.
+func TestALateAddedOfTheFormerInstallation(t *testing.T) {
+	for name, inHand := range map[string]bool{"before the push": false, "while an edit is in hand": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			s.add(1, good, "aaa")
+			s.want(of(queue.Repository, "installation_repositories.added"))
+			s.after(5 * time.Second)
+			s.shows("aaa", checks.Success, "Passes")
+			s.worker.Client = func(id int64) (Client, error) {
+				if id == installation+1 {
+					return refusedElsewhere{elsewhere{s.hub}}, nil
+				}
+				return s.hub, nil
+			}
+			s.change(1, func(p *gate.Pull) { p.Change.Body = poor })
+			late := of(queue.Repository, "installation_repositories.added")
+			late.Installation, late.Moved = installation+1, true
+			s.event(1, "pull_request.edited")
+			s.want(late)
+			if inHand {
+				leases, err := s.store.Claim(t.Context(), 1, leaseFor)
+				if err != nil || len(leases) != 1 {
+					t.Fatal(leases, err)
+				}
+				s.worker.work(t.Context(), leases[0], s.worker.Now())
+			} else {
+				s.want(of(queue.Repository, "push"))
+			}
+			s.after(20 * time.Minute)
+			s.shows("aaa", checks.Failure, "Blocked")
+			if r, known, err := s.store.Repository(t.Context(), repository); err != nil || !known || r.Installation != installation {
+				t.Errorf("the repository is %+v, %t, %v", r, known, err)
+			}
+		})
+	}
+}

@@ -203,3 +203,39 @@ func TestARunThatAnotherTurnMade(t *testing.T) {
 	s.after(10 * time.Second)
 	s.shows("aaa", checks.Success, "Passes")
 }
+
+// TestOneTooManyThatLeavesUnseen: the eleventh was counted, and left before it had
+// a turn of its own on the commit.
+func TestOneTooManyThatLeavesUnseen(t *testing.T) {
+	for name, leave := range map[string]func(*site){
+		"closed": func(s *site) {
+			s.change(11, func(p *gate.Pull) { p.State = gate.Closed })
+			s.event(11, "pull_request.closed")
+		},
+		"moved on": func(s *site) {
+			s.change(11, func(p *gate.Pull) { p.Change.HeadSHA = "bbb" })
+			s.event(11, "pull_request.synchronize")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.enforce()
+			for n := 1; n <= 10; n++ {
+				s.add(n, good, "aaa")
+				s.event(n, "pull_request.opened")
+			}
+			s.work()
+			s.add(11, good, "aaa")
+			s.change(1, func(p *gate.Pull) { p.Change.Body = good + "\n" })
+			s.event(1, "pull_request.edited")
+			s.work()
+			s.shows("aaa", checks.Failure, "No verdict yet: too many")
+			leave(s)
+			s.after(time.Minute)
+			s.shows("aaa", checks.Success, "Passes")
+			if s.depth() != 0 {
+				t.Errorf("%d subjects want work", s.depth())
+			}
+		})
+	}
+}

@@ -224,8 +224,10 @@ func (t turn) oneMore() string { return fmt.Sprintf("%s %d", reasonSameSecond, t
 // while ago. It waits as a subject of its own: the other one would be done with
 // the turn of another event, too early.
 func (w *Worker) look(ctx context.Context, t turn) error {
-	if left := replicas - w.Now().Sub(t.UpdatedAt); left > 0 {
-		return later{min(left, replicas)} // there was one more push
+	// There may have been one more push. A time further ahead is of a clock that was
+	// set back since.
+	if left := replicas - w.Now().Sub(t.UpdatedAt); left > 0 && left <= 2*replicas {
+		return later{min(left, replicas)}
 	}
 	kind := queue.Pull
 	switch {

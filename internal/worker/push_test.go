@@ -72,3 +72,20 @@ func TestSecondLooksOfTwoInstallations(t *testing.T) {
 		t.Errorf("the repositories were listed %d times, want 4", n)
 	}
 }
+
+// TestTheClockIsSetBackBetweenTwoPushes: the second look is not put off until the
+// old time comes again.
+func TestTheClockIsSetBackBetweenTwoPushes(t *testing.T) {
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	s.clock.Add(time.Hour.Milliseconds())
+	s.want(of(queue.Repository, "push"))
+	s.after(time.Minute)
+	s.clock.Add(-time.Hour.Milliseconds())
+	s.want(of(queue.Repository, "push"))
+	s.after(2 * time.Minute)
+	if s.depth() != 0 {
+		t.Errorf("%d subjects want work", s.depth())
+	}
+}

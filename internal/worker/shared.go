@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 
 	"github.com/backout-dev/backout/internal/gate"
 	"github.com/backout-dev/backout/internal/queue"
@@ -55,7 +56,38 @@ func (w *Worker) counted(ctx context.Context, t turn, r gate.Result) error {
 			return err
 		}
 	}
-	return nil
+	return w.tooMany(ctx, t, r)
+}
+
+// tooMany does the same for those on a crowded commit that were not read: each of
+// them keeps the others from a verdict until it leaves.
+func (w *Worker) tooMany(ctx context.Context, t turn, r gate.Result) error {
+	p := r.Own.Pull
+	if p.State != gate.Open || !p.Crowded() {
+		return nil
+	}
+	known, err := w.Records.Sharing(ctx, t.Repository, p.Change.HeadSHA)
+	if err != nil {
+		return err
+	}
+	unread := slices.DeleteFunc(slices.Clone(p.Sharing), func(n int) bool { return slices.Contains(known, n) })
+	for _, n := range unread {
+		before, _, err := w.Records.NewestVerdict(ctx, t.Repository, n)
+		if err != nil {
+			return err
+		}
+		record := store.Verdict{
+			Repository: t.Repository, Number: n, Pull: before.Pull, HeadSHA: p.Change.HeadSHA, InputDigest: noDigest, OutputDigest: noDigest,
+			Engine: w.Gate.Options.Release, Conclusion: string(r.Shared.Conclusion()), JudgedAt: w.Now(), Comment: before.Comment,
+		}
+		if err := w.Records.SaveVerdict(ctx, record); err != nil {
+			return err
+		}
+		if err := w.leftBehind(ctx, t, before.HeadSHA); err != nil {
+			return err
+		}
+	}
+	return w.Queue.Ask(ctx, t.shared(unread))
 }
 
 // leftBehind asks for the pull requests that share a commit which this one no
