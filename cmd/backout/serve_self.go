@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/backout-dev/backout/internal/gate"
 	"github.com/backout-dev/backout/internal/gh"
@@ -27,6 +29,11 @@ var (
 // it shows when the server starts and not with the first pull request. Nothing
 // depends on it.
 func lookAtApp(ctx context.Context, self func(context.Context) (gh.Self, error), public *url.URL, log *slog.Logger) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("internal error", "err", p, "stack", string(debug.Stack()))
+		}
+	}()
 	s, err := self(ctx)
 	var refused *gate.Refused
 	switch {
@@ -68,7 +75,9 @@ type looking struct {
 
 // Run implements subjectWorker.
 func (l looking) Run(ctx context.Context) error {
-	go l.look(ctx)
+	var looked sync.WaitGroup
+	defer looked.Wait()
+	looked.Go(func() { l.look(ctx) })
 	return l.subjectWorker.Run(ctx)
 }
 
