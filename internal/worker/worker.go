@@ -270,7 +270,7 @@ func (w *Worker) failed(ctx context.Context, t turn, err error) {
 		if after = queue.MaxDelay; t.Waiting < staleGreen {
 			after = staleGreen // a pass does not stand for longer than that
 		}
-		t.log.Error("the App may not do what it must", "err", err, "fix", "accept the App's permissions where it is installed, and see that the private key is the App's")
+		t.log.Error("the App may not do what it must", "err", err, "fix", "accept the App's permissions where it is installed; with HTTP 401, see that app-id and the private key are of one App")
 		w.stillGranted(ctx, t)
 	case errors.As(err, &unavailable):
 		if unavailable.After > 0 {
