@@ -16,13 +16,20 @@ import (
 // for docs/performance.md. Here only counts fail a test: machines differ, and
 // share their cores and their disks.
 
-// TestTimeToVerdict edits at 50 a second, GitHub at 80 ms median and 400 ms at the
-// 99th percentile a call.
-func TestTimeToVerdict(t *testing.T) {
+// measured is such a GitHub, and a server that makes no comments meanwhile.
+func measured(t *testing.T) (*gitHub, *server) {
+	t.Helper()
 	chaotic(t)
 	g := startGitHub(t, "--kind", "--no-contracts")
 	s := newServer(t, g, "--comment-after", "1h")
 	s.start()
+	return g, s
+}
+
+// TestTimeToVerdict edits at 50 a second, GitHub at 80 ms median and 400 ms at the
+// 99th percentile a call.
+func TestTimeToVerdict(t *testing.T) {
+	g, s := measured(t)
 	edits := sized(1000, 250)
 	numbers := g.openMany(edits, func(i int) string { return described(0, fmt.Sprintf("@%07d", i)) })
 	send := newSender(g, s)
@@ -86,10 +93,7 @@ func (g *gitHub) verdictTimes(sent map[string]time.Time) []time.Duration {
 
 // TestBurst sends events as fast as 50 senders can.
 func TestBurst(t *testing.T) {
-	chaotic(t)
-	g := startGitHub(t, "--kind", "--no-contracts")
-	s := newServer(t, g, "--comment-after", "1h")
-	s.start()
+	g, s := measured(t)
 	events := sized(5000, 1000)
 	numbers := g.openMany(events/5, func(i int) string { return described(i%kinds, fmt.Sprintf("@%07d", i)) })
 	var all []delivery
@@ -112,10 +116,7 @@ func TestBurst(t *testing.T) {
 
 // TestVerdictsASecond opens pull requests all at once, GitHub answering at once.
 func TestVerdictsASecond(t *testing.T) {
-	chaotic(t)
-	g := startGitHub(t, "--kind", "--no-contracts")
-	s := newServer(t, g, "--comment-after", "1h")
-	s.start()
+	g, s := measured(t)
 	pulls := sized(3000, 1000)
 	warm := g.open(described(0, "@0000000"))
 	send := newSender(g, s)

@@ -41,11 +41,7 @@ func TestWhatIsNotFoundForAWhile(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.enforce()
-			s.add(1, good, "aaa")
-			s.event(1, "pull_request.opened")
-			s.work()
+			s := passing(t)
 			s.change(1, func(p *gate.Pull) { p.Change.Body = "" })
 			s.fail = tt.fail
 			s.event(1, "pull_request.edited")
@@ -120,11 +116,7 @@ func TestARepositoryIsFoundUnderItsNewName(t *testing.T) {
 		"by an edit under its old one": func(s *site) { s.event(1, "pull_request.edited") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.enforce()
-			s.add(1, good, "aaa")
-			s.event(1, "pull_request.opened")
-			s.work()
+			s := passing(t)
 			s.repositories[0].Repo = gate.Repo{Owner: "acme", Name: "store"}
 			s.change(1, func(p *gate.Pull) { p.Change.Body = poor })
 			event(s)
@@ -149,11 +141,7 @@ func TestWhoeverWokeUpIsNotAsleep(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.enforce()
-			s.add(1, good, "aaa")
-			s.event(1, "pull_request.opened")
-			s.work()
+			s := passing(t)
 			s.change(1, func(p *gate.Pull) { p.Change.Body = poor }) // nobody delivers that
 			s.fail = failing(tt.call, &gate.Refused{What: "do it", Why: "it is asleep (HTTP 403)", Asleep: true})
 			s.want(tt.want)

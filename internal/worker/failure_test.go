@@ -103,11 +103,7 @@ func TestARedThatStands(t *testing.T) {
 
 // TestAPassOnAnotherCommit: a new head has no verdict, and needs none to block.
 func TestAPassOnAnotherCommit(t *testing.T) {
-	s := newSite(t)
-	s.enforce()
-	s.add(1, good, "aaa")
-	s.event(1, "pull_request.opened")
-	s.work()
+	s := passing(t)
 	s.change(1, func(p *gate.Pull) { p.Change.HeadSHA = "bbb" })
 	s.fail = unreadable(badGateway)
 	s.event(1, "pull_request.synchronize")
@@ -179,11 +175,7 @@ func TestAnInstallationThatMustWait(t *testing.T) {
 }
 
 func TestAPullRequestThatIsDeleted(t *testing.T) {
-	s := newSite(t)
-	s.enforce()
-	s.add(1, good, "aaa")
-	s.event(1, "pull_request.opened")
-	s.work()
+	s := passing(t)
 	s.event(1, "pull_request.edited")
 	delete(s.pulls, 1) // reads are stale at first, and then it is gone
 	s.after(goneAfter - time.Minute)
@@ -229,11 +221,7 @@ func TestALostLease(t *testing.T) {
 		s.shows("aaa", checks.Failure, "Blocked")
 	})
 	t.Run("a write that was on its way is judged again", func(t *testing.T) {
-		s := newSite(t)
-		s.enforce()
-		s.add(1, good, "aaa")
-		s.event(1, "pull_request.opened")
-		s.work()
+		s := passing(t)
 		s.change(1, func(p *gate.Pull) { p.Change.Title = "Another" })
 		s.event(1, "pull_request.edited")
 		// The first worker stops after its check, the second one judges a poor

@@ -116,11 +116,7 @@ func TestANewInstallationThatIsNotThereYet(t *testing.T) {
 func TestRepositories(t *testing.T) {
 	renamed := gate.Repo{Owner: "octo-org", Name: "store"}
 	judged := func(t *testing.T) *site {
-		s := newSite(t)
-		s.enforce()
-		s.add(1, good, "aaa")
-		s.event(1, "pull_request.opened")
-		s.work()
+		s := passing(t)
 		return s
 	}
 	t.Run("renamed or transferred: the delivery says what it is called", func(t *testing.T) {

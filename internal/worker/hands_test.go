@@ -148,9 +148,9 @@ func TestManyOnOneCommit(t *testing.T) {
 	s.shows("aaa", checks.Failure, "Blocked")
 }
 
-// TestACommitThatNobodyKnewBefore: of two turns of a fan-out that find no check
-// run on the commit that both come to, one makes it.
-func TestACommitThatNobodyKnewBefore(t *testing.T) {
+// twoOfAFanOut are two pull requests on one commit that a fan-out asked for, in hand.
+func twoOfAFanOut(t *testing.T) (*site, []queue.Lease) {
+	t.Helper()
 	s := newSite(t)
 	s.enforce()
 	for n := 1; n <= 2; n++ {
@@ -163,6 +163,13 @@ func TestACommitThatNobodyKnewBefore(t *testing.T) {
 	if err != nil || len(leases) != 2 {
 		t.Fatal(leases, err)
 	}
+	return s, leases
+}
+
+// TestACommitThatNobodyKnewBefore: of two turns of a fan-out that find no check
+// run on the commit that both come to, one makes it.
+func TestACommitThatNobodyKnewBefore(t *testing.T) {
+	s, leases := twoOfAFanOut(t)
 	s.called = func(call string) { // the second one's whole turn falls into the first one's create
 		if call == "create run" {
 			s.called = nil
@@ -180,19 +187,7 @@ func TestACommitThatNobodyKnewBefore(t *testing.T) {
 
 // TestARunThatAnotherTurnMade: the list is read again once the commit is ours.
 func TestARunThatAnotherTurnMade(t *testing.T) {
-	s := newSite(t)
-	s.enforce()
-	s.add(1, good, "aaa")
-	s.add(2, good, "aaa")
-	for n := 1; n <= 2; n++ {
-		w := of(queue.Pull, "installation.created")
-		w.Number = n
-		s.want(w)
-	}
-	leases, err := s.store.Claim(t.Context(), 2, leaseFor)
-	if err != nil || len(leases) != 2 {
-		t.Fatal(leases, err)
-	}
+	s, leases := twoOfAFanOut(t)
 	s.called = func(call string) { // the second one's whole turn falls behind the first one's reads
 		if call == "pull acme/shop#2" {
 			s.called = nil

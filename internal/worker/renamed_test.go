@@ -21,11 +21,7 @@ func TestAnotherRepositoryHasTheName(t *testing.T) {
 		{"a fan-out", func(s *site) { s.want(of(queue.Repository, "push")) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newSite(t)
-			s.enforce()
-			s.add(1, good, "aaa")
-			s.event(1, "pull_request.opened")
-			s.work()
+			s := passing(t)
 			renamed := gate.Repo{Owner: "acme", Name: "store"}
 			s.repositories = []gate.Installed{{Repo: renamed, ID: repository}, {Repo: acme, ID: repository + 1}}
 			s.change(1, func(p *gate.Pull) { p.Change.Body = poor })

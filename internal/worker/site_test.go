@@ -71,6 +71,18 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
+// passing is a site that enforces its policy, and on it a pull request that
+// passes.
+func passing(t *testing.T) *site {
+	t.Helper()
+	s := newSite(t)
+	s.enforce()
+	s.add(1, good, "aaa")
+	s.event(1, "pull_request.opened")
+	s.work()
+	return s
+}
+
 // newWorker is one more worker on the same database.
 func (s *site) newWorker(db *store.Store) *Worker {
 	return &Worker{
