@@ -26,15 +26,11 @@ type shower struct {
 // show is the shower as a gate takes it.
 func (s shower) show() gate.Show {
 	return gate.Show{
-		Run: func(all gate.Shared) (gate.Words, error) {
-			return gate.Words(render.CheckRun(s.shared(all))), nil
-		},
+		Run:      func(all gate.Shared) gate.Words { return gate.Words(render.CheckRun(s.shared(all))) },
 		SameText: render.SameText,
-		Comment: func(j gate.Judged, _ gate.Shared) (string, error) {
-			// The others are for the check run: here they would be news to nobody
-			// who reads this pull request, and old as soon as they change.
-			return render.Comment(s.report(j, gate.Shared{})), nil
-		},
+		// The others on the commit are for the check run: here they would be news to
+		// nobody who reads this pull request, and old as soon as they change.
+		Comment: func(j gate.Judged) string { return render.Comment(s.report(j, gate.Shared{})) },
 		CommentWanted: func(when config.Comment, j gate.Judged, onBranch, exists bool) bool {
 			return render.CommentWanted(string(when), s.report(j, gate.Shared{}), onBranch, exists)
 		},

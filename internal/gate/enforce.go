@@ -36,10 +36,10 @@ type Gate struct {
 // Show puts verdicts into words. The same verdicts give the same words, whoever
 // asks and whenever: what differs is written again.
 type Show struct {
-	Run func(Shared) (Words, error)
+	Run func(Shared) Words
 	// SameText reports whether two texts of check runs record the same verdict.
 	SameText func(a, b string) bool
-	Comment  func(Judged, Shared) (string, error)
+	Comment  func(Judged) string
 	// CommentWanted reports whether there is to be a comment, on a base branch
 	// that the policy gives comments or not, where one exists or not.
 	CommentWanted func(when config.Comment, j Judged, onBranch, exists bool) bool
@@ -115,7 +115,7 @@ func (g Gate) enforce(ctx context.Context, s Subject, noComments bool) (Result, 
 	err := e.settle(ctx)
 	e.ids()
 	if err != nil && g.CheckRun && g.Turn == nil {
-		err = errors.Join(err, e.withoutVerdict(ctx, err))
+		e.withoutVerdict(ctx, err)
 	}
 	return e.out, err
 }
@@ -274,9 +274,9 @@ func (e *enforcement) round(ctx context.Context) error {
 	if e.outrun() {
 		return changed{}
 	}
-	writes, err := e.differences(ctx)
-	if err != nil || len(writes) == 0 {
-		return err
+	writes := e.differences()
+	if len(writes) == 0 {
+		return nil
 	}
 	if own.extra && !e.alone() {
 		e.unextra()

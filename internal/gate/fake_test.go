@@ -38,19 +38,19 @@ const mark = "<!-- ours -->"
 // show puts verdicts into few words.
 func show() Show {
 	return Show{
-		Run: func(s Shared) (Words, error) {
+		Run: func(s Shared) Words {
 			if len(s.Judged) == 0 {
-				return Words{Title: "No verdict yet", Summary: s.Missing[0].Err.Error()}, nil
+				return Words{Title: "No verdict yet", Summary: s.Missing[0].Err.Error()}
 			}
 			var all []string
 			for _, j := range s.Judged {
 				all = append(all, fmt.Sprintf("#%d %s", j.Pull.Number, j.Verdict.Title))
 			}
-			return Words{Title: s.Judged[0].Verdict.Title, Summary: strings.Join(all, "\n"), Text: fmt.Sprint(len(s.Missing))}, nil
+			return Words{Title: s.Judged[0].Verdict.Title, Summary: strings.Join(all, "\n"), Text: fmt.Sprint(len(s.Missing))}
 		},
 		SameText: sameText,
-		Comment: func(j Judged, _ Shared) (string, error) {
-			return j.Verdict.Title + "\n" + j.Verdict.InputDigest + "\n" + mark + "\n", nil
+		Comment: func(j Judged) string {
+			return j.Verdict.Title + "\n" + j.Verdict.InputDigest + "\n" + mark + "\n"
 		},
 		CommentWanted: func(when config.Comment, j Judged, onBranch, exists bool) bool {
 			if when == config.CommentNever || exists {

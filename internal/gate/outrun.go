@@ -39,11 +39,10 @@ func (e *enforcement) outrun() bool {
 	if len(e.comments) == 0 || e.Group != "" || e.Turn != nil {
 		return again
 	}
-	if body, err := e.body(); err == nil {
-		for _, c := range e.comments {
-			if !sameText(unstamped(c.Body), body) {
-				meet(e.Number, stampOf(c.Body))
-			}
+	body := e.body()
+	for _, c := range e.comments {
+		if !sameText(unstamped(c.Body), body) {
+			meet(e.Number, stampOf(c.Body))
 		}
 	}
 	return again

@@ -19,39 +19,31 @@ type write func(context.Context) error
 
 // differences are the writes that bring what GitHub shows to the verdict: the
 // check run first, because it is the gate.
-func (e *enforcement) differences(ctx context.Context) ([]write, error) {
+func (e *enforcement) differences() []write {
 	var writes []write
 	if e.CheckRun && len(e.out.Shared.Judged)+len(e.out.Shared.Missing) > 0 {
-		run, err := e.run(e.out.Shared, e.sha())
-		if err != nil {
-			return nil, err
-		}
-		writes = e.runWrites(run)
+		writes = e.runWrites(e.run(e.out.Shared, e.sha()))
 	}
 	if e.Group != "" || e.noComments || e.out.Own.Pull.State != Open {
-		return writes, nil
+		return writes
 	}
 	exists := len(e.comments) > 0
 	if !exists && !e.Show.CommentWanted(e.when(), e.out.Own, e.onBranch(), false) {
-		return writes, nil
+		return writes
 	}
 	if !exists && !e.commentNow() {
-		return writes, nil
+		return writes
 	}
-	body, err := e.body()
-	if err != nil {
-		return nil, err
-	}
-	comment := e.commentWrites(body)
+	comment := e.commentWrites(e.body())
 	if exists && len(comment) > 0 && !e.commentNow() {
-		return writes, nil
+		return writes
 	}
-	return append(writes, comment...), nil
+	return append(writes, comment...)
 }
 
 // run is the check run for verdicts.
-func (e *enforcement) run(s Shared, sha string) (Run, error) {
-	words, err := e.Show.Run(s)
+func (e *enforcement) run(s Shared, sha string) Run {
+	words := e.Show.Run(s)
 	buttons := e.Buttons
 	if e.Group != "" {
 		buttons = nil
@@ -60,7 +52,7 @@ func (e *enforcement) run(s Shared, sha string) (Run, error) {
 		Name: CheckName, SHA: sha, Status: completed, Conclusion: s.Conclusion(),
 		Title: words.Title, Summary: words.Summary, Text: words.Text,
 		ExternalID: externalID(s), DetailsURL: e.DetailsURL, Buttons: buttons,
-	}, err
+	}
 }
 
 func (e *enforcement) runWrites(run Run) []write {
@@ -148,7 +140,7 @@ func (e *enforcement) onBranch() bool {
 }
 
 // body is what the comment says.
-func (e *enforcement) body() (string, error) { return e.Show.Comment(e.out.Own, e.out.Shared) }
+func (e *enforcement) body() string { return e.Show.Comment(e.out.Own) }
 
 // commentWrites keep one comment, the oldest, and bring it to the verdict.
 // Whoever sees a younger one deletes it, so that two processes that each made

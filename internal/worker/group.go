@@ -59,10 +59,7 @@ func (w *Worker) noGroupVerdict(ctx context.Context, t turn, cause error) error 
 	if err != nil {
 		return err
 	}
-	run, err := w.gate(c, t, ref).NoVerdict(ref, t.SHA, cause, before.Conclusion == "neutral")
-	if err != nil {
-		return err
-	}
+	run := w.gate(c, t, ref).NoVerdict(ref, t.SHA, cause, before.Conclusion == "neutral")
 	run.Buttons = nil
 	_, err = c.CreateRun(ctx, ref.Repo, run)
 	return err

@@ -113,18 +113,18 @@ func show() gate.Show {
 	const mark = "<!-- ours -->"
 	same := func(a, b string) bool { return a == b }
 	return gate.Show{
-		Run: func(s gate.Shared) (gate.Words, error) {
+		Run: func(s gate.Shared) gate.Words {
 			if s.Outcome() == gate.NoVerdict {
-				return gate.Words{Title: "No verdict yet: " + s.Missing[0].Err.Error(), Summary: "none"}, nil
+				return gate.Words{Title: "No verdict yet: " + s.Missing[0].Err.Error(), Summary: "none"}
 			}
 			var all []string
 			for _, j := range s.Judged {
 				all = append(all, fmt.Sprintf("#%d %s", j.Pull.Number, j.Verdict.Title))
 			}
-			return gate.Words{Title: s.Judged[0].Verdict.Title, Summary: strings.Join(all, "\n")}, nil
+			return gate.Words{Title: s.Judged[0].Verdict.Title, Summary: strings.Join(all, "\n")}
 		},
 		SameText: same,
-		Comment:  func(j gate.Judged, _ gate.Shared) (string, error) { return j.Verdict.Title + "\n" + mark + "\n", nil },
+		Comment:  func(j gate.Judged) string { return j.Verdict.Title + "\n" + mark + "\n" },
 		CommentWanted: func(when config.Comment, j gate.Judged, onBranch, exists bool) bool {
 			return exists || onBranch && !j.Pull.Change.Draft && j.Verdict.Conclusion == checks.Failure
 		},

@@ -141,10 +141,7 @@ func standing(ctx context.Context, c Client, ref gate.Ref, sha string, history [
 // takeBack writes that there is no verdict in the place of a pass, and notes it in
 // the history.
 func (w *Worker) takeBack(ctx context.Context, c Client, t turn, ref gate.Ref, pass gate.Run, cause error, before store.Verdict) error {
-	run, err := w.gate(c, t, ref).NoVerdict(ref, pass.SHA, cause, pass.Conclusion == checks.Neutral)
-	if err != nil {
-		return err
-	}
+	run := w.gate(c, t, ref).NoVerdict(ref, pass.SHA, cause, pass.Conclusion == checks.Neutral)
 	run.ID = pass.ID
 	if err := c.UpdateRun(ctx, ref.Repo, run); err != nil {
 		return err
