@@ -9,9 +9,9 @@ import (
 // maxGroup is how many calls share one transaction.
 const maxGroup = 512
 
-// Where so many calls come at once, more are on their way: a group lingers for
-// them, because a transaction costs more than what one of them writes. Who calls
-// alone waits for nobody.
+// Where so many calls come at once, now or in the group before, more are on their
+// way: a group lingers for them, because a transaction costs more than what one
+// of them writes. Who calls alone waits for nobody.
 const crowd, linger = 4, time.Millisecond
 
 // group brings together what is asked for while the database is at work, so
@@ -73,8 +73,9 @@ func (g *group[T]) work(flush func([]*call[T])) {
 	defer close(g.ended)
 	batch := make([]*call[T], 0, maxGroup)
 	for c := range g.calls {
+		before := len(batch)
 		batch = g.waiting(append(batch[:0], c))
-		if len(batch) >= crowd {
+		if max(before, len(batch)) >= crowd {
 			time.Sleep(linger)
 			batch = g.waiting(batch)
 		}

@@ -204,9 +204,9 @@ WITH stored AS (
   SELECT guid, event, action, installation, repository, number, sender, CASE WHEN received > 0 THEN received ELSE {now} END
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[])
     AS d (guid, event, action, installation, repository, number, sender, received)
-)` + riseInto + `unnest($9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
+)` + riseInto + `SELECT ` + riseValues + ` FROM unnest($9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
   $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::text[], $23::bigint[], $24::bigint[])
-  AS e (` + riseRow + `)` + riseConflict
+  AS e (` + riseRow + `) ORDER BY e.key` + riseConflict
 
 	postgresClaim = `
 WITH due AS MATERIALIZED (

@@ -277,12 +277,15 @@ func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) e
 
 const (
 	sqliteDelivery = `INSERT INTO deliveries (guid, event, action, installation, repository, number, sender, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 > 0 THEN $8 ELSE {now} END)`
-	sqliteRise     = `WITH e (` + riseRow + `) AS (SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)` + riseInto + `e` + riseConflict
 	sqliteDue      = `
 SELECT key FROM subjects WHERE want > done AND installation = $1 AND priority = $2 AND run_at <= {now}
 ORDER BY run_at LIMIT $3 + 0`
 	sqliteClaim = `UPDATE subjects` + claimSet + `WHERE key = $2` + claimed
 )
+
+// sqliteRise has one row and no SELECT around it, for which SQLite would keep a copy
+// of each page that it writes.
+var sqliteRise = riseInto + "VALUES (" + rowMarks(riseValues, riseRow) + ")" + riseConflict
 
 func (s *sqliteDB) put(ctx context.Context, p put) error {
 	return s.all(ctx, func(q querier) error {

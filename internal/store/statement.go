@@ -18,15 +18,26 @@ func postgresText(statement string) string {
 
 // sqliteText is a statement for SQLite, and for each of its marks the argument
 // that belongs there, 0 being the clock. Marks without a number are bound
-// without a search for their names.
+// without a search for their names. A write that fails ends its transaction, as
+// each is handled here: to undo it alone SQLite would keep a copy of each page
+// that it writes (https://sqlite.org/lang_conflict.html).
 func sqliteText(statement string) (text string, args []int) {
-	text = sqliteWords.Replace(statement)
+	text = writes.ReplaceAllString(sqliteWords.Replace(statement), "$0 OR ROLLBACK")
 	text = marks.ReplaceAllStringFunc(text, func(m string) string {
 		n, _ := strconv.Atoi(strings.TrimPrefix(m, "$")) // {now} is 0
 		args = append(args, n)
 		return "?"
 	})
 	return text, args
+}
+
+// rowMarks is an expression over a row e that is handed over as arguments, in the
+// order of its columns.
+func rowMarks(expression, columns string) string {
+	for i, column := range strings.Split(columns, ", ") {
+		expression = regexp.MustCompile(`\be\.`+column+`\b`).ReplaceAllLiteralString(expression, "$"+strconv.Itoa(i+1))
+	}
+	return expression
 }
 
 // renumber is a statement whose arguments follow so many others.
@@ -41,6 +52,7 @@ func renumber(statement string, after int) string {
 }
 
 var (
+	writes      = regexp.MustCompile(`^\s*(INSERT|UPDATE)\b`)
 	marks       = regexp.MustCompile(`\$[0-9]+|\{now\}`)
 	sqliteWords = strings.NewReplacer("LEAST(", "min(", "GREATEST(", "max(", "strpos(", "instr(")
 )

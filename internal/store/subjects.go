@@ -55,23 +55,25 @@ func newRise(w queue.Want) rise {
 	return r
 }
 
-// riseInto and riseConflict are a rise as a statement; between them go the rows,
-// with the names of riseRow. Whose a repository is and what it is called is what
-// was saved, unless the rise was announced after that or is a move. Against a
-// move that is not done yet, and against what was announced later, the rest
-// does not count either.
+// riseInto, riseValues and riseConflict are a rise as a statement; its row has the
+// names of riseRow. Whose a repository is and what it is called is what was saved,
+// unless the rise was announced after that or is a move. Against a move that is
+// not done yet, and against what was announced later, the rest does not count
+// either.
 const (
 	riseRow  = `key, kind, installation, repository, number, sha, owner, name, times, after, priority, updated_at, announced, reason, moved, token`
 	riseInto = `
 INSERT INTO subjects AS s (key, kind, installation, repository, number, sha, owner, name,
   want, done, token, lease_until, run_at, next_at, waiting_since, attempts, priority, updated_at, announced, reason, last_error, moved)
-SELECT e.key, e.kind, coalesce(r.installation, e.installation), e.repository, e.number, e.sha, coalesce(r.owner, e.owner), coalesce(r.name, e.name),
-  e.times, 0, e.token, 0, {now} + e.after, ` + never + `, {now} + e.after, 0, e.priority, e.updated_at, e.announced, e.reason, '', e.moved
-FROM `
+`
+	riseValues = `e.key, e.kind, coalesce((SELECT r.installation` + savedSince + `), e.installation), e.repository, e.number, e.sha,
+  coalesce((SELECT r.owner` + savedSince + `), e.owner), coalesce((SELECT r.name` + savedSince + `), e.name),
+  e.times, 0, e.token, 0, {now} + e.after, ` + never + `, {now} + e.after, 0, e.priority, e.updated_at, e.announced, e.reason, '', e.moved`
+
+	savedSince = ` FROM repositories r WHERE r.id = e.repository AND e.moved = 0 AND r.seen_at > e.updated_at
+  AND (r.installation <> e.installation OR r.name <> e.name AND e.name <> '' AND strpos(' ' || r.former || ' ', ' ' || e.name || ' ') > 0)`
+
 	riseConflict = `
-LEFT JOIN repositories r ON r.id = e.repository AND e.moved = 0 AND r.seen_at > e.updated_at
-  AND (r.installation <> e.installation OR r.name <> e.name AND e.name <> '' AND strpos(' ' || r.former || ' ', ' ' || e.name || ' ') > 0)
-WHERE true ORDER BY e.key
 ON CONFLICT (key) DO UPDATE SET
   installation = CASE WHEN ` + lateRise + ` OR excluded.installation = 0 THEN s.installation ELSE excluded.installation END,
   owner = CASE WHEN ` + lateRise + ` OR excluded.owner = '' THEN s.owner ELSE excluded.owner END,
