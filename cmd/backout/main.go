@@ -33,6 +33,7 @@ type host struct {
 	// stdoutTerminal and stderrTerminal say that a person is looking.
 	stdoutTerminal, stderrTerminal bool
 	getenv                         func(string) string
+	environ                        func() []string // nil: nobody looks for misspelt names
 	now                            func() time.Time
 	dir                            string // working directory
 	version                        string
@@ -53,7 +54,7 @@ func main() {
 	code := run(ctx, os.Args[1:], host{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		stdoutTerminal: isTerminal(os.Stdout), stderrTerminal: isTerminal(os.Stderr),
-		getenv: os.Getenv, now: time.Now, dir: dir,
+		getenv: os.Getenv, environ: os.Environ, now: time.Now, dir: dir,
 		version: version(), policy: checks.DefaultPolicy(),
 	})
 	stop()

@@ -33,7 +33,7 @@ func scripted() int {
 		stdin: os.Stdin, stdout: io.MultiWriter(os.Stdout, &out), stderr: os.Stderr,
 		stderrTerminal: os.Getenv("TEST_TERMINAL") != "",
 		stdoutTerminal: os.Getenv("TEST_TERMINAL") != "",
-		getenv:         os.Getenv, now: time.Now, version: "1.0.0-test", policy: checks.DefaultPolicy(),
+		getenv:         os.Getenv, environ: os.Environ, now: time.Now, version: "1.0.0-test", policy: checks.DefaultPolicy(),
 	}
 	switch os.Getenv("TEST_FAULT") {
 	case "panic":

@@ -96,8 +96,8 @@ func readSettings(flags *pflag.FlagSet, h host) (settings.Settings, error) {
 			}
 			return []string{f.Value.String()}, true
 		},
-		Getenv: h.getenv,
-		File:   file,
+		Getenv: h.getenv, Environ: h.environ,
+		File: file,
 		ReadFile: func(name string) ([]byte, error) {
 			if !filepath.IsAbs(name) {
 				name = filepath.Join(h.dir, name)
@@ -109,6 +109,9 @@ func readSettings(flags *pflag.FlagSet, h host) (settings.Settings, error) {
 		return s, nil
 	}
 	var text strings.Builder
+	for _, w := range s.Warnings {
+		fmt.Fprintln(&text, "backout: warning: "+w.String())
+	}
 	for _, p := range problems {
 		fmt.Fprintln(&text, "backout: "+strings.ReplaceAll(p.String(), "\n", " "))
 	}

@@ -28,6 +28,9 @@ func openStore(ctx context.Context, s settings.Settings, h host, log *slog.Logge
 	if errors.Is(err, store.ErrInUse) || errors.Is(err, store.ErrTooNew) {
 		return nil, usage("%v", err)
 	}
+	if errors.Is(err, store.ErrURL) {
+		return nil, usage("%s", oneLine(err)).fix("correct database-url; its parameters are those of https://www.postgresql.org/docs/current/libpq-connect.html")
+	}
 	mend := sqliteFix
 	if isPostgres(s.Database) {
 		mend = postgresFix

@@ -30,9 +30,12 @@ type Key struct {
 	set func(r *reader, v value) (shown string, ok bool)
 }
 
+// prefix begins the names of our environment variables.
+const prefix = "BACKOUT_"
+
 // Variable is the environment variable of the key.
 func (k Key) Variable() string {
-	return "BACKOUT_" + strings.ToUpper(strings.ReplaceAll(k.Name, "-", "_"))
+	return prefix + strings.ToUpper(strings.ReplaceAll(k.Name, "-", "_"))
 }
 
 // Keys lists the settings in the order of the help.

@@ -6,9 +6,11 @@ package settings
 import (
 	"crypto/rsa"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/backout-dev/backout/internal/gh"
+	"github.com/backout-dev/backout/internal/nearest"
 )
 
 // Settings is what `backout serve` runs by.
@@ -70,13 +72,15 @@ type Sources struct {
 	// Flag returns the values of a flag that was given.
 	Flag   func(name string) (values []string, given bool)
 	Getenv func(string) string
+	// Environ lists the environment, as NAME=VALUE; nil: nobody looks for misspelt names.
+	Environ func() []string
 	// File is the settings file; empty: none.
 	File     string
 	ReadFile func(string) ([]byte, error)
 }
 
-// Read reads the settings. Where there are problems the settings are not to be
-// used.
+// Read reads the settings. Where there are problems only the warnings of the
+// settings are to be used.
 func Read(from Sources) (Settings, []Problem) {
 	r := reader{Sources: from}
 	r.readFile()
@@ -88,6 +92,7 @@ func Read(from Sources) (Settings, []Problem) {
 	}
 	r.onlyOneKey(values)
 	r.fill(values)
+	r.misspelt()
 	return r.settings, r.problems
 }
 
@@ -143,6 +148,29 @@ func (r *reader) find(k Key) (value, bool) {
 		return value{k, []string{k.Default}, "the default", byDefault}, true
 	}
 	return value{}, false
+}
+
+// misspelt warns of variables that are no settings and are spelt nearly like one.
+// It is no mistake: an orchestrator may set some for a service of our name, such
+// as BACKOUT_PORT.
+func (r *reader) misspelt() {
+	if r.Environ == nil {
+		return
+	}
+	names := []string{"config", "check-config"}
+	for _, k := range Keys() {
+		names = append(names, k.Name)
+	}
+	for _, line := range r.Environ() {
+		variable, text, _ := strings.Cut(line, "=")
+		name, ours := strings.CutPrefix(variable, prefix)
+		near, is := nearest.Of(name, names)
+		if near = (Key{Name: near}).Variable(); ours && is && text != "" && near != variable {
+			r.settings.Warnings = append(r.settings.Warnings, Problem{
+				Origin: variable, Message: "this variable is not a setting", Fix: "the nearest is " + near,
+			})
+		}
+	}
 }
 
 // onlyOneKey settles which of the two ways of giving the private key counts: the

@@ -15,17 +15,19 @@ import (
 
 // told is what a test tells: flags, environment, and files by name.
 type told struct {
-	flags map[string][]string
-	env   map[string]string
-	file  string // the text of serve.yml; empty: there is none
-	name  string // of the settings file, where there is no text
-	files map[string]string
+	flags   map[string][]string
+	env     map[string]string
+	environ []string // as the process has it, when misspelt names are looked for
+	file    string   // the text of serve.yml; empty: there is none
+	name    string   // of the settings file, where there is no text
+	files   map[string]string
 }
 
 func (t told) read() (settings.Settings, []settings.Problem) {
 	from := settings.Sources{
-		Flag:   func(name string) ([]string, bool) { values, given := t.flags[name]; return values, given },
-		Getenv: func(name string) string { return t.env[name] },
+		Flag:    func(name string) ([]string, bool) { values, given := t.flags[name]; return values, given },
+		Getenv:  func(name string) string { return t.env[name] },
+		Environ: func() []string { return t.environ },
 		ReadFile: func(name string) ([]byte, error) {
 			if name == "serve.yml" && t.file != "" {
 				return []byte(t.file), nil
@@ -174,6 +176,26 @@ func TestAShortSecretIsAWarning(t *testing.T) {
 	want := "BACKOUT_WEBHOOK_SECRET: a webhook secret is shorter than 16 characters; set a longer one here and on the App's page, such as from: openssl rand -hex 32"
 	if len(problems) > 0 || lines(s.Warnings) != want {
 		t.Errorf("%s\n%s", lines(problems), lines(s.Warnings))
+	}
+}
+
+func TestAVariableThatIsNearlyASettingIsAWarning(t *testing.T) {
+	for line, want := range map[string]string{
+		"BACKOUT_APPID=1":          "BACKOUT_APPID: this variable is not a setting; the nearest is BACKOUT_APP_ID",
+		"BACKOUT_CONFIGS=a.yml":    "BACKOUT_CONFIGS: this variable is not a setting; the nearest is BACKOUT_CONFIG",
+		"BACKOUT_LISTEN=:1":        "",
+		"BACKOUT_CHECK_CONFIG=yes": "",
+		"BACKOUT_LISTEM=":          "", // left out
+		"BACKOUT_PORT=tcp://a:80":  "", // of a service that is called backout
+		"BACKOUT_=1":               "",
+		"LISTEM=:1":                "",
+		"BACKOUT_LISTEM":           "",
+	} {
+		in := enough()
+		in.environ = []string{line}
+		if s, _ := in.read(); lines(s.Warnings) != want {
+			t.Errorf("%s: %q", line, lines(s.Warnings))
+		}
 	}
 }
 

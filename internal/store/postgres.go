@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ func openPostgres(ctx context.Context, o Options) (backend, error) {
 func postgresPool(o Options) (*sql.DB, error) {
 	config, err := pgconn.ParseConfig(o.URL)
 	if err != nil {
-		return nil, err // without the password
+		return nil, fmt.Errorf("%w: %w", ErrURL, err) // without the password
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = postgresConnect

@@ -23,6 +23,8 @@ import (
 var (
 	// ErrInUse says that another process has the SQLite file.
 	ErrInUse = errors.New("another process has the database open; SQLite serves one: stop the other process, or use a postgres:// URL for several replicas")
+	// ErrURL says that the URL of the database cannot be used as it stands.
+	ErrURL = errors.New("the database's URL cannot be used")
 	// ErrTooNew says that the schema was made for a newer program.
 	ErrTooNew = errors.New("the database was made for a newer backout; run that one, or restore the backup from before the upgrade")
 	// ErrClosed says that the store was closed.
