@@ -30,7 +30,7 @@ func newWorker(b backing) (subjectWorker, error) {
 	// for each would cost more than the call.
 	transport.MaxIdleConnsPerHost, transport.MaxIdleConns = 128, 256
 	app, err := gh.NewApp(b.settings.AppID, b.settings.PrivateKey, gh.Options{
-		Hosts: b.settings.GitHub, UserAgent: "backout/" + b.host.version, MaxWait: waitInHand, Now: b.host.now,
+		Hosts: b.settings.GitHub, UserAgent: "backout/" + b.host.version, MaxWait: waitInHand, Now: b.host.now, Hedge: true,
 		Transport: counted{next: transport, metrics: b.metrics, base: b.settings.GitHub.REST.Path, now: b.host.now},
 	})
 	if err != nil {

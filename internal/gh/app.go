@@ -26,6 +26,7 @@ type App struct {
 	clients map[int64]*Client
 	kept    kept   // of all clients together
 	rules   *rules // likewise
+	tails   *tails // likewise; nil: every read is sent once
 }
 
 // NewApp makes an App. The options are those of every client; their Token is not
@@ -36,7 +37,11 @@ func NewApp(id int64, key *rsa.PrivateKey, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}, kept: probe.kept, rules: probe.rules}, nil
+	a := &App{id: id, key: key, options: probe.opt, clients: map[int64]*Client{}, kept: probe.kept, rules: probe.rules}
+	if o.Hedge {
+		a.tails = newTails()
+	}
+	return a, nil
 }
 
 // Client returns the client of an installation. It is the same one each time,
@@ -55,6 +60,9 @@ func (a *App) Client(installation int64) (*Client, error) {
 		return nil, err
 	}
 	c.kept, c.rules, c.renew = a.kept, a.rules, tokens.renew
+	if a.tails != nil {
+		tokens.hedge = &hedge{client: c, tails: a.tails}
+	}
 	a.clients[installation] = c
 	return c, nil
 }
@@ -95,9 +103,10 @@ func (a *App) Forget(installation int64) {
 // GitHub does not know (any more) is thrown away, so that the next try has
 // another.
 type installationTokens struct {
-	of   int64
-	now  func() time.Time
-	make func() (*ghinstallation.Transport, error)
+	of    int64
+	now   func() time.Time
+	make  func() (*ghinstallation.Transport, error)
+	hedge *hedge
 
 	mu      sync.Mutex
 	current *ghinstallation.Transport
@@ -111,10 +120,17 @@ const renewAfter = 5 * time.Minute
 
 func (t *installationTokens) RoundTrip(r *http.Request) (*http.Response, error) {
 	used, err := t.get()
+	r = r.WithContext(OfInstallation(r.Context(), t.of))
+	if err == nil {
+		_, err = used.Token(r.Context()) // first, so that no time but the call's own counts
+	}
 	if err != nil {
+		if r.Body != nil {
+			r.Body.Close() //nolint:errcheck,gosec // it was not even read
+		}
 		return nil, err
 	}
-	resp, err := used.RoundTrip(r.WithContext(OfInstallation(r.Context(), t.of)))
+	resp, err := t.hedge.send(r, used)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		t.drop(used)
 	}

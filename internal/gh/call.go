@@ -122,10 +122,15 @@ func (c *Client) try(ctx context.Context, o op, call func(context.Context, *gith
 	}
 	if f.kind == limited {
 		f.after = max(f.after, time.Second)
-		c.limits.noted(o.graph, f.both, c.opt.Now().Add(f.after))
+		c.noted(o.graph, f)
 	}
 	answered = err == nil || f.kind == gone || f.kind == refused
 	return f, err
+}
+
+// noted keeps a refusal for the rate.
+func (c *Client) noted(graph bool, f fault) {
+	c.limits.noted(graph, f.both, c.opt.Now().Add(max(f.after, time.Second)))
 }
 
 // enter waits until a call may go out. One that waits in vain has not failed: it

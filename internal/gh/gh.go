@@ -36,6 +36,9 @@ type Options struct {
 	UserAgent string
 	// Transport carries the requests; nil: http.DefaultTransport.
 	Transport http.RoundTripper
+	// Hedge has an App send a read again that takes longer than nine of ten, if
+	// GitHub does not object; at most one read in ten. Other clients do not.
+	Hedge bool
 	// MaxWait is how long the client waits in all, for limits and between tries.
 	// What takes longer comes back as *gate.Unavailable. Zero: nothing is waited for.
 	MaxWait time.Duration

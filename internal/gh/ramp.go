@@ -1,6 +1,8 @@
 package gh
 
 import (
+	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -38,6 +40,7 @@ type ramp struct {
 	out      int           // calls that are out
 	answered int           // of the calls that went out since width last changed
 	refusals int           // so that an answer to a call from before one does not count
+	scarce   bool          // less than a tenth of the limit is left
 	changed  chan struct{} // closed at the next change; nil: nobody waits for one
 }
 
@@ -68,6 +71,31 @@ func (r *ramp) enter(now time.Time) pass {
 	}
 	r.out++
 	return pass{refusals: r.refusals}
+}
+
+// extra lets a call out that need not be made, if it may be: only while GitHub does
+// not object and has calls to spare. Whoever is out must leave.
+func (r *ramp) extra(may func() bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.width > 0 || r.scarce || !may() {
+		return false
+	}
+	r.out++
+	return true
+}
+
+// heard keeps what an answer says of the limit. A GitHub without one says nothing.
+// https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit
+func (r *ramp) heard(h http.Header) {
+	left, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	limit, err2 := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	if err != nil || err2 != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.scarce = left < limit/10
 }
 
 // leave ends a call that was out. It was answered where GitHub took it, whatever
