@@ -160,11 +160,13 @@ func (d *document) speaksOf(id string, p *piece) bool {
 		other = d.kind(WorstCase)
 	}
 	n := d.content(&p.unit)
+	// "Hotels in Lyon see rooms as taken that are free" says both at once.
+	whole := n > 3 && !p.has(failing) && !p.has(hit)
 	switch id {
 	case WorstCase:
-		return p.has(failing) || p.with&other == 0 && (n >= 3 || n == 0)
+		return p.has(failing) || p.with&other == 0 && (n >= 3 || n == 0) || whole
 	case BlastRadius:
-		return p.has(hit) || p.with&other == 0
+		return p.has(hit) || p.with&other == 0 || whole
 	}
 	return true
 }

@@ -245,7 +245,12 @@ func (h *htmlReader) tag(t tag, raw string) {
 			h.data = h.data || t.name == "td"
 		}
 		h.text.Reset()
-	case "p", "div", "ul", "ol", "li", "section", "center", "pre", "hr", "dl", "dt", "dd":
+	case "dt":
+		if t.closing && strings.TrimSpace(h.text.String()) != "" {
+			h.text.WriteByte(':') // what is defined is a label
+		}
+		h.flush()
+	case "p", "div", "ul", "ol", "li", "section", "center", "pre", "hr", "dl", "dd":
 		h.flush()
 	case "br":
 		h.text.WriteByte('\n')

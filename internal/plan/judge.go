@@ -92,7 +92,7 @@ func (d *document) answer(k kinds) (answer, bool) {
 			}
 		}
 		if !found || a.heading == "" || before == 0 && len(a.pieces) > 0 {
-			a.heading, a.line, a.mixed = e.heading, e.line, mixed
+			a.heading, a.line, a.mixed = e.heading, e.line, mixed && (len(text) > 0 || e.parts)
 			a.lineEnd = e.line
 		}
 		if n := len(e.lines); n > 0 && len(a.pieces) > before {
@@ -165,8 +165,8 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 	if shown == "" {
 		return ""
 	}
-	shown = picked(d.afterHint(shown))
-	if bracketed(shown) || d.example(shown) || choices(shown) {
+	shown = picked(d.withoutHints(shown))
+	if shown == "" || bracketed(shown) || d.example(shown) || choices(shown) {
 		a.template = true
 		return ""
 	}
@@ -200,110 +200,9 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 	return strings.Join(kept, ". ")
 }
 
-// afterHint takes a bracketed hint off the front: "(e.g. revert, flag off) ->
-// flag off".
-func (d *document) afterHint(s string) string {
-	if s == "" || s[0] != '(' && s[0] != '[' {
-		return s
-	}
-	end := strings.IndexAny(s, ")]")
-	if end < 0 || end == len(s)-1 || end > 2*maxLabel {
-		return s
-	}
-	hint := s[1:end]
-	rest := strings.TrimLeft(s[end+1:], " ->:→*_")
-	if rest == "" || s[end] == ']' && strings.HasPrefix(s[end+1:], "(") {
-		return s
-	}
-	if d.example(hint) {
-		return rest
-	}
-	for _, u := range d.read(hint, 0) {
-		if d.instructs(&u) {
-			return rest
-		}
-	}
-	return s
-}
-
-// afterInstruction returns what the author wrote behind an instruction and a
-// colon on the same line.
-func (d *document) afterInstruction(u unit) *unit {
-	i := strings.IndexAny(u.text, ":：")
-	if u.asks || i < 0 {
-		return nil
-	}
-	rest := d.read(strings.TrimLeft(u.text[i:], ":： "), u.line)
-	if len(rest) == 0 {
-		return nil
-	}
-	r := rest[0]
-	if d.instructs(&r) || d.example(r.text) {
-		return nil
-	}
-	return &r
-}
-
-// bracketed reports a line that is one bracketed instruction or a choice.
-func bracketed(s string) bool {
-	s = strings.Trim(s, " .*_`")
-	return len(s) > 2 && (s[0] == '[' && s[len(s)-1] == ']' || s[0] == '{' && s[len(s)-1] == '}' ||
-		s[0] == '<' && s[len(s)-1] == '>' && !strings.Contains(s, linkMark) && !strings.Contains(s, imageMark))
-}
-
-// picked returns what was chosen of "( ) nobody (x) some ( ) everybody".
-func picked(s string) string {
-	if !strings.Contains(s, "( )") {
-		return s
-	}
-	var out []string
-	for _, part := range strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "(X)", "(x)"), "( )", "\x00( )"), "\x00") {
-		if _, text, ok := strings.Cut(part, "(x)"); ok {
-			out = append(out, strings.TrimSpace(text))
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
-// choices reports "Low / Medium / High": options of which none was picked.
-func choices(s string) bool {
-	if len(s) > 80 {
-		return false
-	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '|' || r == '／' })
-	if len(parts) < 2 {
-		return false
-	}
-	for _, p := range parts {
-		switch compare(p) {
-		case "low", "medium", "med", "high", "critical", "none", "yes", "no", "minor", "major", "n a", "small", "large",
-			"低", "中", "高", "bajo", "medio", "alto", "baixo", "medio risco", "niedrig", "mittel", "hoch", "faible", "moyen", "eleve", "fort", "낮음", "중간", "보통", "높음", "없음":
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-// example reports a line that opens with "e.g.".
-func (d *document) example(s string) bool {
-	const longest = 32
-	if ascii(s) {
-		s = strings.TrimLeft(s, " (*_-")
-		s = s[:min(len(s), longest)]
-	}
-	s = strings.TrimLeft(fold(s), " (*_-")
-	for _, p := range []string{"e.g", "eg.", "eg:", "for example:", "example:", "z. b.", "z.b.", "p. ej", "p.ej", "por ejemplo:", "ex.:", "ex :", "par exemple", "例：", "例如", "例:", "예:", "예시"} {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
-}
-
 // instructs reports a sentence that tells or asks the author something.
 func (d *document) instructs(u *unit) bool {
-	if u.asks {
+	if u.asks && !u.ponders() {
 		return true
 	}
 	for _, m := range u.matches {
@@ -319,6 +218,25 @@ func (u *unit) has(t topic) bool {
 		if m.topic == t {
 			return true
 		}
+	}
+	return false
+}
+
+// ponders reports an answer in the form of a question: "We would probably
+// revert?"
+func (u *unit) ponders() bool {
+	if len(u.tokens) == 0 {
+		return false
+	}
+	for _, t := range u.tokens {
+		switch t.text {
+		case "how", "what", "who", "which", "when", "where", "why", "you", "your":
+			return false
+		}
+	}
+	switch u.tokens[0].text {
+	case "we", "i", "id", "ill", "just", "probably", "maybe", "revert", "redeploy":
+		return u.has(back)
 	}
 	return false
 }

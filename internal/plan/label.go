@@ -134,6 +134,42 @@ func emphasised(line string) (label, bool) {
 	return l, true
 }
 
+// splitRunIn takes lines with several plain labels apart, where the first is one
+// of ours: "Rollback: revert. Impact: shops".
+func (r *reader) splitRunIn(lines []string) []string {
+	if len(lines) != 1 || strings.Count(lines[0], ":")+strings.Count(lines[0], "：") < 2 {
+		return lines
+	}
+	raw := lines[0]
+	if l, ok := readLabel(raw); !ok || l.rest == "" || l.style == boldLabel {
+		return lines
+	} else if _, ours := r.mark.match(visible(l.text)); !ours {
+		return lines
+	}
+	var out []string
+	start, clause, code := 0, -1, false
+	for i, c := range raw {
+		switch {
+		case c == '`':
+			code, clause = !code, -1
+		case code:
+		case strings.ContainsRune("。；，", c):
+			clause = i + utf8.RuneLen(c)
+		case c == ' ' && i > 0 && strings.IndexByte(".;,|", raw[i-1]) >= 0:
+			clause = i + 1
+		case (c == ':' || c == '：') && clause > start:
+			if text := strings.TrimSpace(raw[clause:i]); strings.Count(text, " ") < 4 {
+				if _, ours := r.mark.match(visible(text)); ours {
+					out = append(out, strings.TrimRight(raw[start:clause], " ;,|；，"))
+					start = clause
+				}
+			}
+			clause = -1
+		}
+	}
+	return append(out, raw[start:])
+}
+
 // splitLabels takes a line with several bold labels apart:
 // "**Impact:** shops **Rollback:** revert".
 func splitLabels(raw string) []string {

@@ -11,6 +11,7 @@ type entry struct {
 	line    int
 	kinds   kinds
 	foreign bool // the marker names a further subject
+	parts   bool // other markers stand under it
 	lines   []answerLine
 }
 
@@ -212,6 +213,9 @@ func version(t token) bool {
 
 func (r *reader) begin(h heading, text string, line int) *entry {
 	r.langs |= h.langs
+	if cur := r.current(); cur != nil {
+		cur.parts = true
+	}
 	e := &entry{heading: text, line: line, kinds: h.kinds, foreign: h.foreign}
 	r.entries = append(r.entries, e)
 	return e
@@ -293,7 +297,7 @@ func (r *reader) text(b *block, i int) {
 		if n == 0 {
 			task = b.task
 		}
-		for _, part := range splitLabels(raw) {
+		for _, part := range r.splitRunIn(splitLabels(raw)) {
 			if !b.quoted && r.inside == 0 && r.quoted == 0 && task != ' ' && r.labelLine(b, i, n, part, b.line+n, task) {
 				continue
 			}
@@ -313,7 +317,7 @@ func (r *reader) labelLine(b *block, i, n int, raw string, line int, task byte) 
 	if ours {
 		// Below "Rollback", the lines "How would we revert?" and "Switch it off: ..."
 		// are a hint and an answer.
-		if cur := r.current(); cur != nil && cur.kinds == h.kinds && (b.item == 0 || r.label.e == nil) {
+		if cur := r.current(); cur != nil && cur.kinds == h.kinds && (!cur.foreign || l.own) && (b.item == 0 || r.label.e == nil) {
 			return false
 		}
 	}
@@ -331,6 +335,9 @@ func (r *reader) labelLine(b *block, i, n int, raw string, line int, task byte) 
 	r.label = openLabel{e: e, style: l.style, own: l.own, block: i}
 	if b.item > 0 && b.first {
 		r.label.item, r.label.depth = b.item, b.depth
+	}
+	if l.own && task == 'x' && !endsOpen(raw) {
+		l.rest = raw // "[x] Rollback plan documented" says what it says
 	}
 	if l.rest != "" {
 		e.lines = append(e.lines, answerLine{text: l.rest, line: line, task: task})

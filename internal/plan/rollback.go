@@ -75,7 +75,7 @@ func (s *signs) read(d *document, p *piece) {
 				s.back = true
 			}
 		case back:
-			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) && !d.vague(u, m) {
+			if !u.inside(m, never) && !u.inside(m, claim) && !u.inside(m, assure) && !u.inside(m, forward) && !u.negated(m) && !d.vague(u, m) && !u.told(m) {
 				s.back = true
 			}
 		case act:
@@ -145,6 +145,32 @@ func (d *document) vague(u *unit, m match) bool {
 	return true
 }
 
+// told reports what the author did while writing the change: "I rebased and
+// reverted my debug commit".
+func (u *unit) told(m match) bool {
+	if m.inRun || !strings.HasSuffix(u.tokens[m.from].text, "ed") {
+		return false
+	}
+	by := false
+	for i, t := range u.tokens {
+		switch {
+		case t.kind == codeWord || t.kind == identWord:
+			return false
+		case i >= m.from:
+		case t.text == "i" || t.text == "we" || t.text == "ive" || t.text == "weve":
+			by = true
+		}
+	}
+	if !by {
+		return false
+	}
+	switch u.tokens[m.from-1].text {
+	case "is", "are", "be", "being", "been", "get", "gets", "getting":
+		return false
+	}
+	return true
+}
+
 // general reports a verb that names no action without its object.
 func general(w string) bool {
 	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "chang", "put", "mov", "pull"} {
@@ -168,11 +194,41 @@ func (d *document) within(u *unit, i int, t topic) bool {
 // taken reports that something is done with what one goes back to: "the old
 // image gets deployed", "use the last build"; "skips the last page" is no plan.
 func (u *unit) taken(d *document, m match) bool {
-	if m.inRun || m.from <= 2 && len(u.tokens) <= m.to+5 {
+	if m.inRun {
+		return true
+	}
+	next := ""
+	if m.to < len(u.tokens) {
+		next = u.tokens[m.to].text
+	}
+	switch next {
+	case "is", "are", "was", "were", "has", "had", "did", "does", "will", "would", "can", "could", "should", "still":
+		// "The old version had this bug too" tells of it; "gets deployed" does
+		// something with it.
+		return u.standsReady(m.to + 1)
+	case "via", "by", "using", "through", "from", "with", "in", "aus", "per", "mit", "desde", "depuis", "dal":
+		if m.from == 0 {
+			return true
+		}
+	}
+	if m.from <= 2 && len(u.tokens) <= m.to+5 {
 		return true
 	}
 	for _, o := range u.matches {
 		if o.from < m.from && !o.inRun && (o.topic == back || o.topic == act && u.clauseStart(o.from)) {
+			return true
+		}
+	}
+	return false
+}
+
+// standsReady reports that what one goes back to is put to use or kept for it,
+// in the words from a token on.
+func (u *unit) standsReady(from int) bool {
+	for _, t := range u.tokens[from:] {
+		switch t.text {
+		case "deployed", "redeployed", "installed", "used", "selected", "restored", "kept", "available", "there", "served", "loaded", "started", "flashed",
+			"promoted", "active", "live", "back", "run", "running", "put", "set", "taken", "chosen", "pinned", "tagged", "again", "published", "shipped", "released":
 			return true
 		}
 	}
