@@ -82,157 +82,96 @@ type exec struct {
 	rq              *request
 	g               *graph
 	vars            map[string]any
+	out             []byte // the answer's data so far
 	errors          []any
 	nodes, requests int
 }
 
-// object answers the selected fields of a value. It is not okay where a field that
+// object writes the selected fields of a value. It is not okay where a field that
 // cannot be null has none: then the object itself is null.
-func (e *exec) object(d *ast.Definition, v any, sets []ast.SelectionSet, at *place) (object, bool) {
-	out := object{}
-	for _, f := range e.collect(d, sets) {
-		here := &place{above: at, key: f.key}
-		val, okay := e.field(d, v, f, here)
-		if !okay {
-			return nil, false
+func (e *exec) object(d *ast.Definition, v any, s *selected, at *place) bool {
+	here := place{above: at}
+	e.out = append(e.out, '{')
+	for i, f := range e.collect(d, s) {
+		if i > 0 {
+			e.out = append(e.out, ',')
 		}
-		out[f.key] = val
-	}
-	return out, true
-}
-
-// selected is a field under its answer's key, with what was selected of it.
-type selected struct {
-	key  string
-	f    *ast.Field
-	sets []ast.SelectionSet
-}
-
-// collect flattens the fragments that apply to a type.
-func (e *exec) collect(d *ast.Definition, sets []ast.SelectionSet) []*selected {
-	var list []*selected
-	byKey := map[string]*selected{}
-	var walk func(ast.SelectionSet)
-	walk = func(set ast.SelectionSet) {
-		for _, s := range set {
-			switch s := s.(type) {
-			case *ast.InlineFragment:
-				if e.included(s.Directives) && e.applies(d, s.TypeCondition) {
-					walk(s.SelectionSet)
-				}
-			case *ast.FragmentSpread:
-				if e.included(s.Directives) && e.applies(d, s.Definition.TypeCondition) {
-					walk(s.Definition.SelectionSet)
-				}
-			case *ast.Field:
-				if !e.included(s.Directives) {
-					continue
-				}
-				if byKey[s.Alias] == nil {
-					byKey[s.Alias] = &selected{key: s.Alias, f: s}
-					list = append(list, byKey[s.Alias])
-				}
-				byKey[s.Alias].sets = append(byKey[s.Alias].sets, s.SelectionSet)
-			}
-		}
-	}
-	for _, set := range sets {
-		walk(set)
-	}
-	return list
-}
-
-func (e *exec) included(ds ast.DirectiveList) bool {
-	for _, d := range ds {
-		is, _ := d.ArgumentMap(e.vars)["if"].(bool)
-		if d.Name == "skip" && is || d.Name == "include" && !is {
+		here.key = f.key
+		e.out = append(appendText(e.out, f.key), ':')
+		if !e.field(d, v, f, &here) {
 			return false
 		}
 	}
+	e.out = append(e.out, '}')
 	return true
 }
 
-func (e *exec) applies(d *ast.Definition, condition string) bool {
-	if condition == "" || condition == d.Name {
+// null writes null in place of all from there on; not okay where the type has none.
+func (e *exec) null(from int, t *ast.Type) bool {
+	e.out = append(e.out[:from], "null"...)
+	return !t.NonNull
+}
+
+func (e *exec) field(d *ast.Definition, v any, f *selected, at *place) bool {
+	if f.resolve == nil { // __typename
+		e.out = appendText(e.out, d.Name)
 		return true
 	}
-	for _, possible := range e.g.schema.PossibleTypes[condition] {
-		if possible.Name == d.Name {
-			return true
-		}
+	var a args
+	if len(f.f.Definition.Arguments) > 0 {
+		a = f.f.ArgumentMap(e.vars)
 	}
-	return false
-}
-
-func (e *exec) field(d *ast.Definition, v any, f *selected, at *place) (any, bool) {
-	if f.f.Name == "__typename" {
-		return d.Name, true
+	val, err := f.resolve(e, v, a)
+	if c, isConnection := val.(connection); isConnection {
+		val, err = c.cut(f.f.Name, a)
 	}
-	r := e.g.resolver(d.Name, f.f.Name)
-	if r == nil {
-		panic(unimplemented(fmt.Sprintf("%s.%s is not implemented in the test GitHub; see resolve*.go", d.Name, f.f.Name)))
-	}
-	val, err := r(e, v, f.f.ArgumentMap(e.vars))
 	if err != nil {
 		e.fail(err, at)
-		return nil, !f.f.Definition.Type.NonNull
+		return e.null(len(e.out), f.f.Definition.Type)
 	}
-	if c, isConnection := val.(connection); isConnection {
-		if val, err = c.cut(f.f.Name, f.f.ArgumentMap(e.vars)); err != nil {
-			e.fail(err, at)
-			return nil, !f.f.Definition.Type.NonNull
-		}
-	}
-	return e.complete(f.f.Definition.Type, val, f.sets, at)
+	return e.complete(f.f.Definition.Type, val, f, at)
 }
 
-func (g *graph) resolver(typ, field string) resolver {
-	if r := g.fields[typ][field]; r != nil {
-		return r
-	}
-	for _, suffix := range []string{"Connection", "Edge"} {
-		if strings.HasSuffix(typ, suffix) {
-			return g.fields[suffix][field]
-		}
-	}
-	return nil
-}
-
-// complete gives a resolved value its answer's form.
-func (e *exec) complete(t *ast.Type, v any, sets []ast.SelectionSet, at *place) (any, bool) {
+// complete writes a resolved value in its answer's form.
+func (e *exec) complete(t *ast.Type, v any, f *selected, at *place) bool {
+	from := len(e.out)
 	if isNil(v) {
 		if t.NonNull {
 			e.fail(fmt.Errorf("cannot return null for a field of type %s", t), at)
 		}
-		return nil, !t.NonNull
+		return e.null(from, t)
 	}
 	if t.Elem != nil {
-		list := reflect.ValueOf(v)
-		out := make([]any, list.Len())
-		for i := range out {
-			val, okay := e.complete(t.Elem, list.Index(i).Interface(), sets, &place{above: at, index: i})
-			if !okay {
-				return nil, !t.NonNull
-			}
-			out[i] = val
-		}
-		return out, true
+		return e.list(t, reflect.ValueOf(v), f, at) || e.null(from, t)
 	}
-	d := e.g.schema.Types[t.NamedType]
+	d := f.typ
 	if d.IsLeafType() {
 		if !fits(d, v) {
-			panic(unimplemented(fmt.Sprintf("%v (%T) at %v is no %s: a mistake in the test GitHub", v, v, at, d.Name)))
+			panic(unimplemented(fmt.Sprintf("%v (%T) at %v is no %s: a mistake in the test GitHub", v, v, at.path(), d.Name)))
 		}
-		return v, true
+		e.out = appendJSON(e.out, v)
+		return true
 	}
 	if d.IsAbstractType() {
 		d = e.g.schema.Types[typeOf(v)]
 	}
-	val, okay := e.object(d, v, sets, at)
-	if !okay {
-		return nil, !t.NonNull
+	return e.object(d, v, f, at) || e.null(from, t)
+}
+
+func (e *exec) list(t *ast.Type, list reflect.Value, f *selected, at *place) bool {
+	here := place{above: at}
+	e.out = append(e.out, '[')
+	for i := range list.Len() {
+		if i > 0 {
+			e.out = append(e.out, ',')
+		}
+		here.index = i
+		if !e.complete(t.Elem, list.Index(i).Interface(), f, &here) {
+			return false
+		}
 	}
-	return val, true
+	e.out = append(e.out, ']')
+	return true
 }
 
 // fits reports whether our own value is one of the type's.

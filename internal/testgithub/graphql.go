@@ -1,6 +1,7 @@
 package testgithub
 
 import (
+	"bytes"
 	_ "embed" // the schema
 	"encoding/json"
 	"errors"
@@ -22,8 +23,9 @@ var schemaText string
 // graph answers queries. Server's lock guards it.
 type graph struct {
 	schema *ast.Schema
-	fields map[string]fields // by type
-	known  map[string]*ast.QueryDocument
+	fields map[string]fields             // by type
+	known  map[string]*ast.QueryDocument // by its text
+	roots  map[*ast.OperationDefinition]*selected
 }
 
 var loadSchema = sync.OnceValues(func() (*ast.Schema, error) {
@@ -35,7 +37,9 @@ func newGraph() (*graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("GraphQL schema: %w", err)
 	}
-	return &graph{schema: schema, fields: resolvers(), known: map[string]*ast.QueryDocument{}}, nil
+	return &graph{
+		schema: schema, fields: resolvers(), known: map[string]*ast.QueryDocument{}, roots: map[*ast.OperationDefinition]*selected{},
+	}, nil
 }
 
 // load parses and validates a query; a server sees few different ones.
@@ -51,6 +55,9 @@ func (g *graph) load(query string) (*ast.QueryDocument, error) {
 		return nil, errs
 	}
 	g.known[query] = doc
+	for _, op := range doc.Operations {
+		g.roots[op] = &selected{sets: []ast.SelectionSet{op.SelectionSet}, kept: map[*ast.Definition][]*selected{}}
+	}
 	return doc, nil
 }
 
@@ -64,7 +71,7 @@ func graphQL(rq *request) answer {
 		Variables     map[string]any `json:"variables"`
 		OperationName string         `json:"operationName"`
 	}
-	d := json.NewDecoder(strings.NewReader(string(rq.payload)))
+	d := json.NewDecoder(bytes.NewReader(rq.payload))
 	d.UseNumber()
 	if err := d.Decode(&ask); err != nil {
 		return fail(http.StatusBadRequest, "Problems parsing JSON")
@@ -122,7 +129,7 @@ func graphErrors(kind, message string) answer {
 }
 
 func (rq *request) execute(op *ast.OperationDefinition, vars map[string]any) (a answer) {
-	e := &exec{rq: rq, g: rq.s.graph, vars: vars}
+	e := &exec{rq: rq, g: rq.s.graph, vars: vars, out: make([]byte, 0, 4<<10)}
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
@@ -138,15 +145,14 @@ func (rq *request) execute(op *ast.OperationDefinition, vars map[string]any) (a 
 		return graphErrors("MAX_NODE_LIMIT_EXCEEDED",
 			fmt.Sprintf("This query requests up to %d possible nodes which exceeds the maximum limit of 500,000.", e.nodes))
 	}
-	data, okay := e.object(e.g.schema.Query, root{}, []ast.SelectionSet{op.SelectionSet}, nil)
-	body := object{"data": data}
-	if !okay {
-		body["data"] = nil
+	e.out = append(e.out, `{"data":`...)
+	if from := len(e.out); !e.object(e.g.schema.Query, root{}, e.g.roots[op], nil) {
+		e.out = append(e.out[:from], "null"...)
 	}
 	if len(e.errors) > 0 {
-		body["errors"] = e.errors
+		e.out = appendJSON(append(e.out, `,"errors":`...), e.errors)
 	}
-	return ok(body)
+	return answer{status: http.StatusOK, raw: append(e.out, '}')}
 }
 
 // maxNodes is how many nodes one query may ask for.
@@ -164,8 +170,7 @@ func (e *exec) cost(set ast.SelectionSet, times int) (nodes, requests int) {
 		case *ast.Field:
 			inner := times
 			if strings.HasSuffix(s.Definition.Type.Name(), "Connection") {
-				a := args(s.ArgumentMap(e.vars))
-				inner *= max(1, a.int("first", 0), a.int("last", 0))
+				inner *= max(1, e.bound(s, "first"), e.bound(s, "last"))
 				n, r = inner, times
 			}
 			in, ir := e.cost(s.SelectionSet, inner)
@@ -174,4 +179,15 @@ func (e *exec) cost(set ast.SelectionSet, times int) (nodes, requests int) {
 		nodes, requests = nodes+n, requests+r
 	}
 	return nodes, requests
+}
+
+// bound is how many of a connection a field asks for; 0: as many as there are.
+func (e *exec) bound(f *ast.Field, name string) int {
+	a := f.Arguments.ForName(name)
+	if a == nil {
+		return 0
+	}
+	v, _ := a.Value.Value(e.vars)
+	n, _ := v.(int64)
+	return int(n)
 }

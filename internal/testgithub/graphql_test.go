@@ -168,16 +168,24 @@ func TestQueriesThatGitHubRefuses(t *testing.T) {
 func TestFragmentsAliasesAndDirectives(t *testing.T) {
 	s, c := start(t)
 	s.Repo("acme/shop").AddPull(testgithub.NewPull{Title: "T"})
-	got := c.query(`query($yes:Boolean!,$no:Boolean=false){
+	const query = `query($yes:Boolean!,$no:Boolean=false){
 		a:repository(owner:"acme",name:"shop"){...r pullRequest(number:1){n:number}}
 		b:repository(owner:"acme",name:"shop") @include(if:$no){name}
 		node(id:"PR_none"){id}
 	}
-	fragment r on Repository{name ...on Node{__typename} pullRequest(number:1){title body @skip(if:$yes)}}`, map[string]any{"yes": true})
-	want := `{"data":{"a":{"__typename":"Repository","name":"shop","pullRequest":{"n":1,"title":"T"}},"node":null},` +
-		`"errors":[{"message":"Could not resolve to a node with the global id of 'PR_none'","path":["node"],"type":"NOT_FOUND"}]}`
-	if got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	fragment r on Repository{name ...on Node{__typename} pullRequest(number:1){title body @skip(if:$yes)}}`
+	const errors = `"errors":[{"message":"Could not resolve to a node with the global id of 'PR_none'","path":["node"],"type":"NOT_FOUND"}]}`
+	for _, of := range []struct {
+		yes, no bool
+		want    string
+	}{ // each is decided anew, although the query is known
+		{true, false, `{"data":{"a":{"name":"shop","__typename":"Repository","pullRequest":{"title":"T","n":1}},"node":null},`},
+		{false, false, `{"data":{"a":{"name":"shop","__typename":"Repository","pullRequest":{"title":"T","body":"","n":1}},"node":null},`},
+		{true, true, `{"data":{"a":{"name":"shop","__typename":"Repository","pullRequest":{"title":"T","n":1}},"b":{"name":"shop"},"node":null},`},
+	} {
+		if got := c.query(query, map[string]any{"yes": of.yes, "no": of.no}); got != of.want+errors {
+			t.Errorf("yes %t, no %t:\ngot  %s\nwant %s", of.yes, of.no, got, of.want+errors)
+		}
 	}
 }
 

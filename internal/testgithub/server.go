@@ -1,9 +1,10 @@
 package testgithub
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -200,11 +201,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control(w, r)
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), maxBody)) + bytes.MinRead) // so that it is one allocation
+	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBody)); err != nil {
 		return
 	}
-	rq := &request{Request: r, s: s, payload: body, api: "http://" + r.Host, views: map[*Pull]*pullState{}}
+	rq := &request{Request: r, s: s, payload: body.Bytes(), api: "http://" + r.Host, views: map[*Pull]*pullState{}}
 	if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3"); ok {
 		rq.api += "/api/v3"
 		rq.setPath(rest)
@@ -346,11 +348,7 @@ func (a answer) bytes() []byte {
 	if a.raw != nil || a.body == nil {
 		return a.raw
 	}
-	b, err := json.Marshal(a.body)
-	if err != nil {
-		panic(err) // our own values
-	}
-	return b
+	return appendJSON(make([]byte, 0, 4<<10), a.body)
 }
 
 // headers are those that every answer of GitHub has.
@@ -362,20 +360,15 @@ func (s *Server) headers(h http.Header, rq *request) {
 		used = rq.token.used
 	}
 	const limit = 5000
-	set := func(k, v string) {
-		if h.Get(k) == "" {
-			h.Set(k, v)
-		}
-	}
-	set("X-GitHub-Request-Id", strings.ToUpper(hash(strconv.Itoa(s.requests))[:20]))
-	set("X-RateLimit-Limit", strconv.Itoa(limit))
-	set("X-RateLimit-Remaining", strconv.Itoa(limit-used%limit))
-	set("X-RateLimit-Used", strconv.Itoa(used%limit))
-	set("X-RateLimit-Reset", strconv.FormatInt(s.now().Truncate(time.Hour).Add(time.Hour).Unix(), 10))
-	set("X-RateLimit-Resource", rq.route.resource())
-	set("X-GitHub-Media-Type", "github.v3; format=json")
+	h.Set("X-Github-Request-Id", fmt.Sprintf("%020X", s.requests))
+	h.Set("X-Ratelimit-Limit", strconv.Itoa(limit))
+	h.Set("X-Ratelimit-Remaining", strconv.Itoa(limit-used%limit))
+	h.Set("X-Ratelimit-Used", strconv.Itoa(used%limit))
+	h.Set("X-Ratelimit-Reset", strconv.FormatInt(s.now().Truncate(time.Hour).Add(time.Hour).Unix(), 10))
+	h.Set("X-Ratelimit-Resource", rq.route.resource())
+	h.Set("X-Github-Media-Type", "github.v3; format=json")
 	if rq.enterprise {
-		set("X-GitHub-Enterprise-Version", enterpriseVersion)
+		h.Set("X-Github-Enterprise-Version", enterpriseVersion)
 	}
 }
 

@@ -134,7 +134,7 @@ func TestAForksHeadHasItsRunsInTheBaseRepository(t *testing.T) {
 	}
 	p.DeleteHeadRepo()
 	got = c.query(`{repository(owner:"acme",name:"shop"){pullRequest(number:1){isCrossRepository headRepository{name} headRef{name} headRefOid}}}`, nil)
-	if want := `{"data":{"repository":{"pullRequest":{"headRef":null,"headRefOid":"` + p.HeadSHA() + `","headRepository":null,"isCrossRepository":true}}}}`; got != want {
+	if want := `{"data":{"repository":{"pullRequest":{"isCrossRepository":true,"headRepository":null,"headRef":null,"headRefOid":"` + p.HeadSHA() + `"}}}}`; got != want {
 		t.Error(got)
 	}
 }
