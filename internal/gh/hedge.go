@@ -108,12 +108,10 @@ func better(first, second *sending, came <-chan *sending) *sending {
 		go func() { (<-came).drop() }()
 		return one
 	}
-	<-came
+	<-came // hear closed the answer that is not taken
 	if !second.failed() || first.resp == nil && second.resp != nil {
-		first.drop()
 		return second
 	}
-	second.drop()
 	return first
 }
 
@@ -138,12 +136,11 @@ func (s *sending) take() (*http.Response, error) {
 	return s.resp, nil
 }
 
-// drop ends what is over and is not taken.
+// drop closes what was given up and came all the same.
 func (s *sending) drop() {
 	if s.resp != nil {
 		s.resp.Body.Close() //nolint:errcheck,gosec // nobody reads it
 	}
-	s.cancel()
 }
 
 type taken struct {

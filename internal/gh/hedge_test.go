@@ -177,6 +177,16 @@ func TestASlowReadIsSentTwice(t *testing.T) {
 				if s.givenUp != tt.givenUp || s.open != 0 {
 					t.Errorf("%d given up, want %d; %d answers are open", s.givenUp, tt.givenUp, s.open)
 				}
+				within := firstTail + firstTail*9/10/tailStep
+				if tt.sent == 1 {
+					within = firstTail
+				}
+				if tt.sent == 1 && status == 200 {
+					within -= firstTail / 10 / tailStep
+				}
+				if h.tails.graph.within != within || h.tails.rest.within != firstTail {
+					t.Errorf("the next one is slow after %s, want %s", h.tails.graph.within, within)
+				}
 				limits := h.client.limits
 				if told := limits.graph.until.After(time.Now()); told != tt.told || limits.rest.until.After(time.Now()) != told {
 					t.Errorf("told to wait: %t", told)
@@ -190,14 +200,18 @@ func TestASlowReadIsSentTwice(t *testing.T) {
 }
 
 func TestWhatIsSentOnce(t *testing.T) {
-	left := func(n string) http.Header {
-		return http.Header{"X-Ratelimit-Limit": {"5000"}, "X-Ratelimit-Remaining": {n}}
+	// says has GitHub answer a write, and say how much is left of the limit.
+	says := func(left string) func(*testing.T, *hedge) {
+		return func(t *testing.T, h *hedge) {
+			s := &slow{steps: []step{{soon, 200, map[string]string{"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": left}}}}
+			gave(h.send(request(t, "PATCH", "/x", "x"), s))
+		}
 	}
 	for _, tt := range []struct {
 		name   string
 		method string
 		path   string
-		before func(*hedge)
+		before func(*testing.T, *hedge)
 		body   bool
 		sent   int
 	}{
@@ -206,22 +220,25 @@ func TestWhatIsSentOnce(t *testing.T) {
 		{name: "a write that changes", method: "PATCH", path: "/x", body: true, sent: 1},
 		{name: "a write that deletes", method: "DELETE", path: "/x", sent: 1},
 		{name: "a read whose body cannot be had again", method: "POST", path: "/graphql", body: true, sent: 1},
-		{name: "nothing was earned", method: "GET", path: "/x", sent: 1, before: func(h *hedge) { h.tails.rest.earned = perSecond - 2 }},
-		{name: "GitHub said to wait", method: "GET", path: "/x", sent: 1, before: func(h *hedge) { h.client.limits.noted(false, false, time.Now()) }},
-		{name: "GitHub said to wait with both ways of asking", method: "GET", path: "/x", sent: 1, before: func(h *hedge) { h.client.limits.noted(true, true, time.Now()) }},
-		{name: "GitHub said to wait with queries", method: "GET", path: "/x", sent: 2, before: func(h *hedge) { h.client.limits.noted(true, false, time.Now()) }},
-		{name: "the limit is nearly used up", method: "GET", path: "/x", sent: 1, before: func(h *hedge) { h.client.limits.rest.heard(left("499")) }},
-		{name: "the limit begins anew", method: "GET", path: "/x", sent: 2, before: func(h *hedge) {
-			h.client.limits.rest.heard(left("499"))
-			h.client.limits.rest.heard(http.Header{})
-			h.client.limits.rest.heard(left("4999"))
+		{name: "nothing was earned", method: "GET", path: "/x", sent: 1, before: func(_ *testing.T, h *hedge) { h.tails.rest.earned = perSecond - 2 }},
+		{name: "GitHub said to wait", method: "GET", path: "/x", sent: 1, before: func(_ *testing.T, h *hedge) { h.client.limits.noted(false, false, time.Now()) }},
+		{name: "GitHub said to wait with both ways of asking", method: "GET", path: "/x", sent: 1, before: func(_ *testing.T, h *hedge) { h.client.limits.noted(true, true, time.Now()) }},
+		{name: "GitHub said to wait with queries", method: "GET", path: "/x", sent: 2, before: func(_ *testing.T, h *hedge) { h.client.limits.noted(true, false, time.Now()) }},
+		{name: "the limit is nearly used up", method: "GET", path: "/x", sent: 1, before: says("499")},
+		{name: "the limit is nearly used up, and an answer does not say so again", method: "GET", path: "/x", sent: 1, before: func(t *testing.T, h *hedge) {
+			says("499")(t, h)
+			says("")(t, h)
+		}},
+		{name: "the limit begins anew", method: "GET", path: "/x", sent: 2, before: func(t *testing.T, h *hedge) {
+			says("499")(t, h)
+			says("4999")(t, h)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, h := &slow{steps: []step{{late, 200, nil}}}, hedged(t, 1)
 				if tt.before != nil {
-					tt.before(h)
+					tt.before(t, h)
 				}
 				r := request(t, tt.method, tt.path, "")
 				if tt.body {
@@ -328,14 +345,15 @@ func (m *minting) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestAnAppsReads(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		hedge bool
-		steps []step
-		sent  int // of ten reads
+		name   string
+		hedge  bool
+		earned int
+		steps  []step
+		sent   int // of ten reads
 	}{
-		{"the time that a token takes is not the read's", true, []step{{soon, 200, nil}}, 10},
-		{"the last of ten is slow", true, append(slices.Repeat([]step{{soon, 200, nil}}, 9), step{late, 200, nil}), 11},
-		{"the last of ten is slow, and nobody asked for it", false, append(slices.Repeat([]step{{soon, 200, nil}}, 9), step{late, 200, nil}), 10},
+		{"the time that a token takes is not the read's", true, 1, []step{{soon, 200, nil}}, 10},
+		{"the last of ten is slow", true, 0, append(slices.Repeat([]step{{soon, 200, nil}}, 9), step{late, 200, nil}), 11},
+		{"the last of ten is slow, and nobody asked for it", false, 0, append(slices.Repeat([]step{{soon, 200, nil}}, 9), step{late, 200, nil}), 10},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			key := appKey()
@@ -348,6 +366,9 @@ func TestAnAppsReads(t *testing.T) {
 				c, err := app.Client(1)
 				if err != nil {
 					t.Fatal(err)
+				}
+				if tt.hedge {
+					app.tails.rest.earned = tt.earned * perSecond
 				}
 				for range 10 {
 					_ = rest(t.Context(), c.Unspent()) // a letter is no JSON: it is asked once, since nothing is waited for
