@@ -93,6 +93,10 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 			content++
 			evidence = true
 		}
+		if id == WorstCase && p.has(fault) {
+			content++
+			evidence = true
+		}
 		content += d.content(&p.unit)
 		evidence = evidence || fact
 	}
@@ -161,7 +165,7 @@ func (d *document) speaksOf(id string, p *piece) bool {
 	}
 	n := d.content(&p.unit)
 	// "Hotels in Lyon see rooms as taken that are free" says both at once.
-	whole := n > 3 && !p.has(failing) && !p.has(hit)
+	whole := n > 2 && !p.has(failing) && !p.has(hit)
 	switch id {
 	case WorstCase:
 		return p.has(failing) || p.with&other == 0 && (n >= 3 || n == 0) || whole

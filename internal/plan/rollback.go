@@ -88,6 +88,9 @@ func (s *signs) read(d *document, p *piece) {
 		s.weak = true
 	}
 	for i, t := range u.tokens {
+		if t.kind != plainWord && u.backTo(i) {
+			s.back = true
+		}
 		switch t.kind {
 		case codeWord:
 			if command(t.text) && (!p.foreign || u.goesBack()) {
@@ -101,17 +104,29 @@ func (s *signs) read(d *document, p *piece) {
 				s.weak = true
 			}
 		case breakMark:
-			if t.text == "=" && !u.has(assure) && i > 0 && i+1 < len(u.tokens) && u.tokens[i-1].kind != breakMark {
+			if t.text == "=" && !u.has(assure) && i > 0 && i+1 < len(u.tokens) && u.tokens[i-1].kind != breakMark && (u.tokens[i-1].kind != plainWord || i+2 == len(u.tokens)) {
 				s.weak = true
 			}
 		}
 	}
 }
 
+// backTo reports a version or setting behind "back to".
+func (u *unit) backTo(i int) bool {
+	switch u.tokens[i].kind {
+	case codeWord, identWord, number:
+		return i > 1 && u.tokens[i-1].text == "to" && u.tokens[i-2].text == "back" && !u.has(never) && !u.has(not)
+	}
+	return false
+}
+
 // setsLast reports a setting whose value comes last: "Unleash > `cart.v2` > off".
 func (u *unit) setsLast() bool {
 	n := len(u.tokens)
-	if n < 3 || u.tokens[n-2].kind != breakMark {
+	if n < 3 {
+		return false
+	}
+	if k := u.tokens[n-2].kind; k != breakMark && k != codeWord && k != identWord {
 		return false
 	}
 	switch u.tokens[n-1].text {
@@ -145,10 +160,17 @@ func (d *document) vague(u *unit, m match) bool {
 	return true
 }
 
-// told reports what the author did while writing the change: "I rebased and
-// reverted my debug commit".
+// told reports what the change does, or what its author did while writing it:
+// "This PR disables the scheduler", "I rebased and reverted my debug commit".
 func (u *unit) told(m match) bool {
-	if m.inRun || !strings.HasSuffix(u.tokens[m.from].text, "ed") {
+	if m.inRun {
+		return false
+	}
+	verb := u.tokens[m.from].text
+	if strings.HasSuffix(verb, "s") && u.byChange(m.from) {
+		return true
+	}
+	if !strings.HasSuffix(verb, "ed") {
 		return false
 	}
 	by := false
@@ -169,6 +191,21 @@ func (u *unit) told(m match) bool {
 		return false
 	}
 	return true
+}
+
+// byChange reports that the change itself is what does something: "This PR" or
+// "the change" stands before token i.
+func (u *unit) byChange(i int) bool {
+	if i == 0 || i > 3 {
+		return false
+	}
+	switch u.tokens[i-1].text {
+	case "this":
+		return true
+	case "pr", "change", "commit", "patch", "mr", "branch", "diff", "feature", "request":
+		return u.tokens[0].text == "this" || u.tokens[0].text == "the"
+	}
+	return false
 }
 
 // general reports a verb that names no action without its object.
@@ -215,7 +252,7 @@ func (u *unit) taken(d *document, m match) bool {
 		return true
 	}
 	for _, o := range u.matches {
-		if o.from < m.from && !o.inRun && (o.topic == back || o.topic == act && u.clauseStart(o.from)) {
+		if o.from < m.from && !o.inRun && (o.topic == back && !u.told(o) || o.topic == act && u.clauseStart(o.from)) {
 			return true
 		}
 	}
@@ -225,7 +262,10 @@ func (u *unit) taken(d *document, m match) bool {
 // standsReady reports that what one goes back to is put to use or kept for it,
 // in the words from a token on.
 func (u *unit) standsReady(from int) bool {
-	for _, t := range u.tokens[from:] {
+	for _, t := range u.tokens[min(from, len(u.tokens)):] {
+		if t.kind == codeWord || t.kind == identWord {
+			return true
+		}
 		switch t.text {
 		case "deployed", "redeployed", "installed", "used", "selected", "restored", "kept", "available", "there", "served", "loaded", "started", "flashed",
 			"promoted", "active", "live", "back", "run", "running", "put", "set", "taken", "chosen", "pinned", "tagged", "again", "published", "shipped", "released":
@@ -302,6 +342,12 @@ func forwardVerb(w string) bool {
 func (u *unit) clauseStart(i int) bool {
 	if i == 0 {
 		return true
+	}
+	if i < 4 && i > 1 {
+		switch u.tokens[0].text {
+		case "in", "on", "at", "under", "via": // "In GTM publish ..."
+			return true
+		}
 	}
 	if k := u.tokens[i-1].kind; k == breakMark || k == number {
 		return true
