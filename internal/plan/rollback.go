@@ -252,7 +252,7 @@ func (u *unit) taken(d *document, m match) bool {
 		return true
 	}
 	for _, o := range u.matches {
-		if o.from < m.from && !o.inRun && (o.topic == back && !u.told(o) || o.topic == act && u.clauseStart(o.from)) {
+		if o.from < m.from && !o.inRun && (o.topic == back && !u.told(o) && !u.inside(o, claim) || o.topic == act && u.clauseStart(o.from)) {
 			return true
 		}
 	}
