@@ -79,7 +79,7 @@ func (s *signs) read(d *document, p *piece) {
 				s.back = true
 			}
 		case act:
-			if (!p.foreign || u.goesBack()) && !u.has(assure) && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
+			if (!p.foreign || u.goesBack()) && !u.has(assure) && !u.inside(m, never) && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
 				s.weak = true
 			}
 		}
@@ -115,7 +115,13 @@ func (s *signs) read(d *document, p *piece) {
 func (u *unit) backTo(i int) bool {
 	switch u.tokens[i].kind {
 	case codeWord, identWord, number:
-		return i > 1 && u.tokens[i-1].text == "to" && u.tokens[i-2].text == "back" && !u.has(never) && !u.has(not)
+		if i < 2 || u.tokens[i-1].text != "to" || u.has(never) || u.has(not) {
+			return false
+		}
+		switch u.tokens[i-2].text {
+		case "back", "rollback", "revert", "downgrade":
+			return true
+		}
 	}
 	return false
 }
@@ -343,7 +349,7 @@ func (u *unit) clauseStart(i int) bool {
 	if i == 0 {
 		return true
 	}
-	if i < 4 && i > 1 {
+	if i < 8 && i > 1 {
 		switch u.tokens[0].text {
 		case "in", "on", "at", "under", "via": // "In GTM publish ..."
 			return true
