@@ -124,7 +124,7 @@ func (d *document) emptyCode(code string) bool {
 	}
 	u.matches = d.find(&u)
 	for i, t := range u.tokens {
-		if t.kind != breakMark && (t.kind != plainWord || !d.meaningless(&u, i)) {
+		if t.kind != breakMark && (t.kind != plainWord && t.kind != identWord || !d.meaningless(&u, i)) {
 			return false
 		}
 	}

@@ -145,7 +145,7 @@ func (u *unit) setsLast() bool {
 // vague reports "restore full service quality" and "bring the system back":
 // nothing is named that is restored, and nothing that it comes from.
 func (d *document) vague(u *unit, m match) bool {
-	if m.inRun || !general(u.tokens[m.from].text) {
+	if m.inRun || !general(u.tokens[m.from].text) && !u.passive(m) {
 		return false
 	}
 	for i := m.from; i < len(u.tokens); i++ {
@@ -214,6 +214,24 @@ func (u *unit) byChange(i int) bool {
 	return false
 }
 
+// passive reports "can be disabled", which names neither what nor how.
+func (u *unit) passive(m match) bool {
+	if m.from < 2 || u.tokens[m.from-1].text != "be" {
+		return false
+	}
+	for _, t := range u.tokens[:m.from] {
+		switch t.text {
+		case "flag", "toggle", "switch", "setting", "option":
+			return false
+		}
+	}
+	switch u.tokens[m.from].text {
+	case "disabled", "deactivated", "turned", "switched":
+		return true
+	}
+	return false
+}
+
 // general reports a verb that names no action without its object.
 func general(w string) bool {
 	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "chang", "put", "mov", "pull"} {
@@ -273,8 +291,8 @@ func (u *unit) standsReady(from int) bool {
 			return true
 		}
 		switch t.text {
-		case "deployed", "redeployed", "installed", "used", "selected", "restored", "kept", "available", "there", "served", "loaded", "started", "flashed",
-			"promoted", "active", "live", "back", "run", "running", "put", "set", "taken", "chosen", "pinned", "tagged", "again", "published", "shipped", "released":
+		case "deployed", "redeployed", "installed", "used", "selected", "restored", "served", "loaded", "started", "flashed",
+			"promoted", "active", "back", "run", "put", "set", "taken", "chosen", "pinned", "tagged", "again", "published", "shipped", "released":
 			return true
 		}
 	}
