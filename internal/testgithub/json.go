@@ -22,14 +22,18 @@ func appendJSON(b []byte, v any) []byte {
 	case string:
 		return appendText(b, v)
 	case object:
+		keys := slices.AppendSeq(make([]string, 0, len(v)), maps.Keys(v))
+		slices.Sort(keys)
 		b = append(b, '{')
-		for i, k := range slices.Sorted(maps.Keys(v)) {
+		for i, k := range keys {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = appendJSON(append(appendText(b, k), ':'), v[k])
 		}
 		return append(b, '}')
+	case json.RawMessage:
+		return append(b, v...)
 	case []any:
 		b = append(b, '[')
 		for i := range v {

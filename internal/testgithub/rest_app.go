@@ -88,7 +88,7 @@ func getApp(rq *request) answer {
 	if err != nil {
 		return fail(http.StatusUnauthorized, err.Error())
 	}
-	self := rq.app(app).(object)
+	self := rq.appObject(app)
 	permissions, events := needed()
 	if app.Permissions != nil {
 		permissions = app.Permissions

@@ -39,10 +39,25 @@ func (rq *request) user(u *user) any {
 	return o
 }
 
+// app is an App as others' answers show it. It never changes, and is kept.
 func (rq *request) app(a *App) any {
 	if a == nil {
 		return nil
 	}
+	at := shown{rq.api, a}
+	if rq.s.shown[at] == nil {
+		rq.s.shown[at] = appendJSON(nil, rq.appObject(a))
+	}
+	return rq.s.shown[at]
+}
+
+// shown is an App at the address of the form that was asked.
+type shown struct {
+	api string
+	app *App
+}
+
+func (rq *request) appObject(a *App) object {
 	return object{
 		"id": a.ID, "node_id": fmt.Sprintf("A_%d", a.ID), "slug": a.Slug, "name": a.Slug, "owner": rq.user(rq.s.world.user("octocat")),
 		"description": "", "external_url": rq.html("apps/" + a.Slug), "html_url": rq.html("apps/" + a.Slug),

@@ -3,6 +3,7 @@ package testgithub
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,7 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	requests int
+	shown    map[shown]json.RawMessage
 }
 
 // New starts a server on loopback.
@@ -58,7 +60,7 @@ func New(opt Options) (*Server, error) {
 	if opt.Addr == "" {
 		opt.Addr = "127.0.0.1:0"
 	}
-	s := &Server{world: newWorld(), opt: opt, unkind: defaultUnkind(opt.Kind)}
+	s := &Server{world: newWorld(), opt: opt, unkind: defaultUnkind(opt.Kind), shown: map[shown]json.RawMessage{}}
 	s.chance = rand.New(rand.NewPCG(opt.Seed, 1)) //nolint:gosec // must repeat itself
 	var err error
 	if s.graph, err = newGraph(); err != nil {

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -18,13 +17,8 @@ import (
 )
 
 func main() {
-	// It is to be in the way of what it tests as little as it can. One lock guards
-	// all that it answers, so that a second processor would mostly wait.
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(1)
-	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(400) // it is to be in the way of what it tests as little as it can
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "testgithub:", err)
