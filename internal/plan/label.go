@@ -134,6 +134,9 @@ func emphasised(line string) (label, bool) {
 	return l, true
 }
 
+// maxRunIn is how many labels behind the first are read on one line.
+const maxRunIn = 8
+
 // splitRunIn takes lines with several plain labels apart, where the first is one
 // of ours: "Rollback: revert. Impact: shops".
 func (r *reader) splitRunIn(lines []string) []string {
@@ -157,7 +160,7 @@ func (r *reader) splitRunIn(lines []string) []string {
 			clause = i + utf8.RuneLen(c)
 		case c == ' ' && i > 0 && strings.IndexByte(".;,|", raw[i-1]) >= 0:
 			clause = i + 1
-		case (c == ':' || c == '：') && clause > start:
+		case (c == ':' || c == '：') && clause > start && len(out) < maxRunIn:
 			if text := strings.TrimSpace(raw[clause:i]); strings.Count(text, " ") < 4 {
 				if _, ours := r.mark.match(visible(text)); ours {
 					out = append(out, strings.TrimRight(raw[start:clause], " ;,|；，"))
