@@ -224,6 +224,8 @@ func TestWhatIsSentOnce(t *testing.T) {
 		{name: "GitHub said to wait", method: "GET", path: "/x", sent: 1, before: func(_ *testing.T, h *hedge) { h.client.limits.noted(false, false, time.Now()) }},
 		{name: "GitHub said to wait with both ways of asking", method: "GET", path: "/x", sent: 1, before: func(_ *testing.T, h *hedge) { h.client.limits.noted(true, true, time.Now()) }},
 		{name: "GitHub said to wait with queries", method: "GET", path: "/x", sent: 2, before: func(_ *testing.T, h *hedge) { h.client.limits.noted(true, false, time.Now()) }},
+		{name: "many calls are out", method: "GET", path: "/x", sent: 1, before: func(_ *testing.T, h *hedge) { h.client.limits.rest.out = crowded }},
+		{name: "nearly as many calls are out", method: "GET", path: "/x", sent: 2, before: func(_ *testing.T, h *hedge) { h.client.limits.rest.out = crowded - 1 }},
 		{name: "the limit is nearly used up", method: "GET", path: "/x", sent: 1, before: says("499")},
 		{name: "the limit is nearly used up, and an answer does not say so again", method: "GET", path: "/x", sent: 1, before: func(t *testing.T, h *hedge) {
 			says("499")(t, h)

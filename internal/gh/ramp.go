@@ -48,6 +48,10 @@ type ramp struct {
 // once. A ramp that was wider forgets that there was a refusal.
 const widest = 64
 
+// crowded is how many calls of one way of asking are out when none is made that
+// need not be: both ways share the hundred.
+const crowded = 32
+
 // pass is what a ramp says to a call: to wait for so long, or until full is
 // closed and then to ask again, or else that it is out.
 type pass struct {
@@ -74,11 +78,12 @@ func (r *ramp) enter(now time.Time) pass {
 }
 
 // extra lets a call out that need not be made, if it may be: only while GitHub does
-// not object and has calls to spare. Whoever is out must leave.
+// not object and has calls to spare, and few are out. Where many are, it is they
+// that take the time. Whoever is out must leave.
 func (r *ramp) extra(may func() bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.width > 0 || r.scarce || !may() {
+	if r.width > 0 || r.scarce || r.out >= crowded || !may() {
 		return false
 	}
 	r.out++
