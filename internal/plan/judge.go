@@ -84,7 +84,7 @@ func (d *document) answer(k kinds) (answer, bool) {
 		before := len(a.pieces)
 		mixed := e.kinds != k
 		d.wrapped(e.lines)
-		options := d.loneOption(e.lines)
+		options := d.loneOption(e)
 		for i := range e.lines {
 			shown := d.line(&a, e.lines[i], e, mixed, options)
 			if shown != "" {
@@ -130,16 +130,23 @@ func (d *document) wrapped(ls []answerLine) {
 }
 
 // loneOption reports that just one of the template's options is left, without
-// its box: the author picked it by deleting the others.
-func (d *document) loneOption(ls []answerLine) bool {
-	n := 0
-	for _, l := range ls {
+// its box: the author picked it by deleting the others. Where the heading says
+// to delete, items without a box are options too.
+func (d *document) loneOption(e *entry) bool {
+	n, items := 0, 0
+	for _, l := range e.lines {
 		if d.templates.option(l) {
 			n++
 		}
+		if d.templates.lines[l.key].item {
+			items++
+		}
 	}
-	return n == 1
+	return n == 1 || items == 1 && n == 0 && e.deletes()
 }
+
+// deletes reports a heading such as "Rollback (delete what does not apply)".
+func (e *entry) deletes() bool { return strings.Contains(fold(e.heading), "delete") }
 
 // line adds the sentences of one line that are the author's, and returns what
 // a reader sees of them.
@@ -148,7 +155,7 @@ func (d *document) line(a *answer, l answerLine, e *entry, mixed, lone bool) str
 		a.template = true
 		return ""
 	}
-	if l.wrapped || d.templates.line(l) && !(lone && d.templates.option(l)) {
+	if l.wrapped || d.templates.line(l) && !(lone && (d.templates.option(l) || e.deletes())) {
 		a.template = true
 		return ""
 	}

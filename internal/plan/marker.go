@@ -130,7 +130,7 @@ func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 			found[x.topic-headRollback] = true
 			h.langs |= 1 << x.lang
 		case headForeign:
-			h.foreign = true
+			h.foreign = h.foreign || !objectOf(u.tokens, x)
 		}
 	}
 	if !found[0] && !found[1] && !found[2] {
@@ -157,6 +157,19 @@ func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 		}
 	}
 	return h, h.kinds != 0
+}
+
+// objectOf reports a further subject that is only what ours is done to: "How do
+// we undo the release?"
+func objectOf(tokens []token, x match) bool {
+	if x.inRun || x.from == 0 {
+		return false
+	}
+	switch tokens[x.from-1].text {
+	case "the", "this", "that", "a", "our", "your":
+		return true
+	}
+	return false
 }
 
 func startsAsking(ms []match) bool {

@@ -27,7 +27,7 @@ func (r *reader) table() {
 			}
 		}
 	}
-	if down == 0 && rows[0].header && r.across(rows) {
+	if rows[0].header && (down == 0 || r.marked(rows[0]) > 1) && r.across(rows) {
 		return
 	}
 	if down == 0 && (first[0].kinds == 0 || len(rows) > 1) {
@@ -84,6 +84,17 @@ func (r *reader) plainRows(rows []block) {
 
 func (r *reader) putRow(row block) {
 	r.put(answerLine{text: strings.Join(row.lines, " : "), line: row.line})
+}
+
+// marked counts the cells of a row that name sections.
+func (r *reader) marked(row block) int {
+	n := 0
+	for _, c := range row.lines {
+		if _, ok := r.mark.match(cellLabel(c)); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // across reads a table whose header names sections.
