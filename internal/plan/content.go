@@ -78,6 +78,9 @@ func tool(w string) bool {
 
 // content counts the words of a sentence that say something.
 func (d *document) content(u *unit) int {
+	if u.closes() {
+		return 0
+	}
 	n := 0
 	for i, t := range u.tokens {
 		switch t.kind {
@@ -103,6 +106,31 @@ func (d *document) content(u *unit) int {
 		}
 	}
 	return n
+}
+
+// closes reports "Closes #12", which GitHub reads and says nothing of the change.
+func (u *unit) closes() bool {
+	if len(u.tokens) < 2 || u.tokens[0].kind != plainWord {
+		return false
+	}
+	switch u.tokens[0].text {
+	case "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved", "refs", "ref", "relates", "part":
+	default:
+		return false
+	}
+	referred := false
+	for _, t := range u.tokens[1:] {
+		switch t.kind {
+		case reference, linkWord:
+			referred = true
+		case breakMark:
+		default:
+			if t.text != "to" && t.text != "of" && t.text != "and" {
+				return false
+			}
+		}
+	}
+	return referred
 }
 
 // emptyCode reports code that only dresses up a word without meaning, such as

@@ -65,8 +65,10 @@ func onlyHeadings(ps []piece) bool {
 // headings with nothing under them.
 func onlyFiller(ps []piece) bool {
 	for _, p := range ps {
-		if len(p.tokens) > 0 && !p.sub {
-			return false
+		for _, t := range p.tokens {
+			if t.kind != breakMark && !p.sub {
+				return false
+			}
 		}
 	}
 	return true

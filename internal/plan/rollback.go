@@ -49,7 +49,7 @@ const waivedWithout = "it is waived without a reason that the diff can show"
 
 func (s *signs) read(d *document, p *piece) {
 	u := &p.unit
-	if u.stuffed() || p.sub && !u.has(back) {
+	if u.stuffed() || u.closes() || p.sub && !u.has(back) {
 		return
 	}
 	if p.code {

@@ -38,6 +38,9 @@ func (u *unit) told(m match) bool {
 	if !strings.HasSuffix(verb, "ed") {
 		return false
 	}
+	if m.from > 0 && u.was(m.from-1) {
+		return true
+	}
 	by := false
 	for i, t := range u.tokens {
 		switch {
@@ -54,6 +57,27 @@ func (u *unit) told(m match) bool {
 	switch u.tokens[m.from-1].text {
 	case "is", "are", "be", "being", "been", "get", "gets", "getting":
 		return false
+	}
+	return true
+}
+
+// was reports a passive of the past that ends with token i: "this was
+// reverted once", but not "if it was switched off".
+func (u *unit) was(i int) bool {
+	switch u.tokens[i].text {
+	case "was", "were":
+	case "been":
+		if i == 0 || u.tokens[i-1].text != "has" && u.tokens[i-1].text != "had" && u.tokens[i-1].text != "have" {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, t := range u.tokens[:i] {
+		switch t.text {
+		case "if", "when", "once", "until", "after", "unless":
+			return false
+		}
 	}
 	return true
 }
