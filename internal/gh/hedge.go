@@ -38,6 +38,9 @@ func (h *hedge) send(r *http.Request, next http.RoundTripper) (resp *http.Respon
 
 func (h *hedge) read(r *http.Request, next http.RoundTripper, graph bool) (*http.Response, error) {
 	tail, ramp := h.tails.of(graph), h.client.limits.of(graph)
+	if !ramp.spare() {
+		return next.RoundTrip(r) // there will be no second one
+	}
 	came := make(chan *sending, 2)
 	launch := func(r *http.Request) *sending {
 		ctx, cancel := context.WithCancel(r.Context())

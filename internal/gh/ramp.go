@@ -77,13 +77,22 @@ func (r *ramp) enter(now time.Time) pass {
 	return pass{refusals: r.refusals}
 }
 
-// extra lets a call out that need not be made, if it may be: only while GitHub does
-// not object and has calls to spare, and few are out. Where many are, it is they
-// that take the time. Whoever is out must leave.
+// spare reports whether a call may go out that need not be made: only while GitHub
+// does not object and has calls to spare, and few are out. Where many are, it is
+// they that take the time.
+func (r *ramp) spare() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.spareLocked()
+}
+
+func (r *ramp) spareLocked() bool { return r.width == 0 && !r.scarce && r.out < crowded }
+
+// extra lets such a call out, if it may be. Whoever is out must leave.
 func (r *ramp) extra(may func() bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.width > 0 || r.scarce || r.out >= crowded || !may() {
+	if !r.spareLocked() || !may() {
 		return false
 	}
 	r.out++
