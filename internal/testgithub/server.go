@@ -32,24 +32,26 @@ type Options struct {
 
 // Server is a GitHub. Its methods may be called from any goroutine.
 type Server struct {
-	mu       sync.Mutex
-	world    *world
-	opt      Options
-	unkind   Unkind
-	chance   *rand.Rand
-	ahead    time.Duration
-	faults   []*Fault
-	limits   Limits
-	spent    map[string]*spent // by token
-	calls    []Call
-	broken   []string
-	graph    *graph
-	contract *contract
-	routes   *http.ServeMux
-	listener net.Listener
-	http     *http.Server
-	requests int
-	shown    map[shown]json.RawMessage
+	mu     sync.Mutex
+	world  *world
+	opt    Options
+	unkind Unkind
+	chance *rand.Rand
+	// hundredths of the distribution of latency, those that are still to come.
+	hundredths []int
+	ahead      time.Duration
+	faults     []*Fault
+	limits     Limits
+	spent      map[string]*spent // by token
+	calls      []Call
+	broken     []string
+	graph      *graph
+	contract   *contract
+	routes     *http.ServeMux
+	listener   net.Listener
+	http       *http.Server
+	requests   int
+	shown      map[shown]json.RawMessage
 }
 
 // New starts a server on loopback.
