@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -123,6 +124,7 @@ func (s *sender) post(event string, d delivery) int {
 	took, status := time.Since(began), 0
 	if err == nil {
 		status = resp.StatusCode
+		_, _ = io.Copy(io.Discard, resp.Body) // or the connection would not be used again
 		resp.Body.Close()
 	}
 	s.mu.Lock()
