@@ -1,7 +1,9 @@
 package gh
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -127,18 +129,38 @@ func (c *Client) send(ctx context.Context, o op, method, path string, body any) 
 		if err != nil {
 			return err
 		}
-		var answer struct {
-			ID int64 `json:"id"`
-		}
-		if _, err := receive(ctx, g, r, into(&answer)); err != nil {
+		_, err = receive(ctx, g, r, func(answer []byte) (err error) {
+			id, err = identifier(answer)
 			return err
-		}
-		if id = answer.ID; id == 0 {
-			return errShape
-		}
-		return nil
+		})
+		return err
 	})
 	return id, err
+}
+
+// identifier finds the id of what an answer describes, and reads no further.
+func identifier(answer []byte) (int64, error) {
+	d := json.NewDecoder(bytes.NewReader(answer))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return 0, errShape
+	}
+	for d.More() {
+		var id int64
+		key, err := d.Token()
+		switch {
+		case err != nil:
+			return 0, errShape
+		case key != "id":
+			if err := d.Decode(new(json.RawMessage)); err != nil {
+				return 0, errShape
+			}
+		case d.Decode(&id) != nil || id == 0:
+			return 0, errShape
+		default:
+			return id, nil
+		}
+	}
+	return 0, errShape
 }
 
 // UpdateRun brings a check run to what r says.

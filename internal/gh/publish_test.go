@@ -12,6 +12,35 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func TestIdentifier(t *testing.T) {
+	for _, tt := range []struct {
+		name, answer string
+		want         int64 // 0: none
+	}{
+		{"first", `{"id": 4, "node_id": "CR", "app": {"id": 5}}`, 4},
+		{"behind others, of which one has its own", `{"app": {"id": 5}, "tags": ["id", 6], "name": "id", "id": 1099511627776}`, 1099511627776},
+		{"nothing behind it is read", `{"id": 4, "output": {`, 4},
+		{"none", `{"app": {"id": 5}}`, 0},
+		{"nothing", `{}`, 0},
+		{"0", `{"id": 0}`, 0},
+		{"null", `{"id": null}`, 0},
+		{"text", `{"id": "4"}`, 0},
+		{"a fraction", `{"id": 4.5}`, 0},
+		{"a list", `[{"id": 4}]`, 0},
+		{"a text", `"id"`, 0},
+		{"an empty answer", ``, 0},
+		{"an end in between", `{"name": "backout", "hea`, 0},
+		{"a page for people", `<html>`, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := identifier([]byte(tt.answer))
+			if got != tt.want || (err == nil) != (tt.want != 0) {
+				t.Errorf("%d, %v; want %d", got, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestRuns(t *testing.T) {
 	w := newWorld(t, nil)
 	pull := w.shop.AddPull(testgithub.NewPull{Files: files(1, "a%d.go")})
