@@ -26,9 +26,9 @@ func TestNoInstallationHasAllHands(t *testing.T) {
 		"nobody gets one where there is none": {[]int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, "map[1:32 2:32 3:32 4:32 5:32 6:16 7:8 8:4 9:2 10:1 11:1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hands{free: concurrency, held: map[int64]int{}}
+			h := newHands()
 			for _, installation := range tt.waiting {
-				n, full := h.room()
+				n, full := h.look()
 				if slices.Contains(full, installation) {
 					continue
 				}
@@ -48,6 +48,51 @@ func TestNoInstallationHasAllHands(t *testing.T) {
 				t.Errorf("%d free at the end, %v held", h.free, h.held)
 			}
 		})
+	}
+}
+
+// TestRoomIsTold has whoever found an installation full told when it is not any
+// more, once, and nobody else.
+func TestRoomIsTold(t *testing.T) {
+	h := newHands()
+	told := func() bool {
+		select {
+		case <-h.room:
+			return true
+		default:
+			return false
+		}
+	}
+	for range concurrency / 2 {
+		h.take(1)
+	}
+	h.give(1)
+	h.take(1)
+	if told() {
+		t.Error("nobody had looked")
+	}
+	if _, full := h.look(); !slices.Equal(full, []int64{1}) {
+		t.Fatalf("%v are full", full)
+	}
+	for given := 1; given <= concurrency/2; given++ {
+		h.give(1)
+		n, full := h.count()
+		if full != nil {
+			if told() {
+				t.Fatalf("told after %d came back, and it is still full", given)
+			}
+			continue
+		}
+		if !told() {
+			t.Fatalf("not told after %d came back, and %d may be claimed", given, n)
+		}
+		break
+	}
+	for len(h.held) > 0 {
+		h.give(1)
+	}
+	if told() {
+		t.Error("told twice")
 	}
 }
 

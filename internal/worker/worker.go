@@ -122,7 +122,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer close(tasks)
-	hands := hands{free: concurrency, held: map[int64]int{}}
+	hands := newHands()
 	for range concurrency {
 		all.Go(func() {
 			for t := range tasks {
@@ -133,7 +133,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	for ctx.Err() == nil {
 		began := w.Now()
-		leases := w.claim(ctx, &hands)
+		leases := w.claim(ctx, hands)
 		for _, l := range leases {
 			hands.take(l.Installation)
 			tasks <- task{l, began}
@@ -144,6 +144,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-w.Queue.Wake():
+		case <-hands.room:
 		case <-time.After(idle):
 		}
 	}
@@ -152,7 +153,7 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // claim takes what is due, as far as there are hands.
 func (w *Worker) claim(ctx context.Context, h *hands) []queue.Lease {
-	n, full := h.room()
+	n, full := h.look()
 	if n == 0 {
 		select { // somebody has to be ready first
 		case <-ctx.Done():
