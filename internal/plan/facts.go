@@ -86,7 +86,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 			continue
 		}
 		fact := id == WorstCase && p.has(failing) || id == BlastRadius && p.has(hit)
-		if p.has(assure) && !fact && d.content(&p.unit) < 5 {
+		if n := d.content(&p.unit); p.has(assure) && (n == 0 && id == BlastRadius || n < 5 && !fact) {
 			continue
 		}
 		if id == BlastRadius && (p.has(bound) || d.namesGroup(&p.unit)) && !p.has(hedge) {

@@ -9,6 +9,7 @@ type signs struct {
 	never   bool // going back is impossible or unwanted
 	forward bool // new code is the way out
 	promise bool // new code within some time, whatever it will be
+	named   bool // something was named that "it" may stand for
 	none    bool // said to be not needed
 	reason  bool // with a reason of a kind that can fit
 }
@@ -79,16 +80,17 @@ func (s *signs) read(d *document, p *piece) {
 				s.back = true
 			}
 		case act:
-			if (!p.foreign || u.goesBack()) && !u.has(assure) && !u.inside(m, never) && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && u.acts(d, m) {
+			if (!p.foreign || u.goesBack()) && !u.has(assure) && !u.inside(m, never) && !u.inside(m, forward) && !u.inside(m, claim) && !u.inside(m, assure) && (u.acts(d, m) || u.removes(m) || s.named && u.refers(m)) {
 				s.weak = true
 			}
 		}
+		s.named = s.named || m.topic == prior
 	}
-	if u.setsLast() || !p.foreign && u.names() {
+	if u.setsLast() || !p.foreign && (u.names() || u.becomes() && !u.has(assure)) {
 		s.weak = true
 	}
 	for i, t := range u.tokens {
-		if t.kind != plainWord && u.backTo(i) {
+		if u.backTo(d, i) {
 			s.back = true
 		}
 		switch t.kind {
@@ -142,17 +144,36 @@ func (u *unit) names() bool {
 	return code && words > 0
 }
 
-// backTo reports a version or setting behind "back to".
-func (u *unit) backTo(i int) bool {
+// backTo reports what stands behind "back to": a version or setting, or what
+// has a name, as in "DNS back to Fastly".
+func (u *unit) backTo(d *document, i int) bool {
+	if i < 2 || u.tokens[i-1].text != "to" || u.has(never) || u.has(not) {
+		return false
+	}
 	switch u.tokens[i].kind {
 	case codeWord, identWord, number:
-		if i < 2 || u.tokens[i-1].text != "to" || u.has(never) || u.has(not) {
-			return false
-		}
 		switch u.tokens[i-2].text {
 		case "back", "rollback", "revert", "downgrade":
 			return true
 		}
+	case plainWord:
+		if i < 3 || u.tokens[i-2].text != "back" || u.has(assure) || d.meaningless(u, i) {
+			return false
+		}
+		switch u.tokens[i-3].text {
+		case "get", "gets", "come", "comes", "coming", "report", "reports", "write", "circle", "refer", "talk", "be", "is", "are":
+			return false // "We will get back to octocat"
+		}
+		return true
+	}
+	return false
+}
+
+// timed reports a number behind a word of time: "merge after 5pm".
+func (u *unit) timed(i int) bool {
+	switch u.tokens[i-1].text {
+	case "after", "before", "at", "until", "till", "by", "around":
+		return true
 	}
 	return false
 }
@@ -173,9 +194,6 @@ func (u *unit) setsLast() bool {
 	return false
 }
 
-// vague reports "restore full service quality" and "bring the system back":
-// taken reports that something is done with what one goes back to: "the old
-// standsReady reports that what one goes back to is put to use or kept for it,
 // goesBack reports a sentence about the way back under a heading that it
 // shares with another subject.
 func (u *unit) goesBack() bool {
@@ -217,10 +235,10 @@ func (u *unit) acts(d *document, m match) bool {
 	shipping := forwardVerb(u.tokens[m.from].text)
 	for i := m.to; i < len(u.tokens); i++ {
 		switch u.tokens[i].kind {
-		case codeWord, identWord:
+		case codeWord:
 			return true
-		case number:
-			return true
+		case identWord, number:
+			return !shipping || !u.timed(i)
 		case plainWord:
 			if !shipping && !d.meaningless(u, i) {
 				return true

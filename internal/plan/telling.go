@@ -2,6 +2,7 @@ package plan
 
 import "strings"
 
+// vague reports "restore full service quality" and "bring the system back":
 // nothing is named that is restored, and nothing that it comes from.
 func (d *document) vague(u *unit, m match) bool {
 	if m.inRun || !general(u.tokens[m.from].text) && !u.passive(m) {
@@ -135,9 +136,13 @@ func (d *document) within(u *unit, i int, t topic) bool {
 	return false
 }
 
+// taken reports that something is done with what one goes back to: "the old
 // image gets deployed", "use the last build"; "skips the last page" is no plan.
 func (u *unit) taken(d *document, m match) bool {
 	if m.inRun {
+		return true
+	}
+	if u.assigned(m) {
 		return true
 	}
 	next := ""
@@ -165,6 +170,7 @@ func (u *unit) taken(d *document, m match) bool {
 	return false
 }
 
+// standsReady reports that what one goes back to is put to use or kept for it,
 // in the words from a token on.
 func (u *unit) standsReady(from int) bool {
 	for _, t := range u.tokens[min(from, len(u.tokens)):] {
@@ -173,7 +179,7 @@ func (u *unit) standsReady(from int) bool {
 		}
 		switch t.text {
 		case "deployed", "redeployed", "installed", "used", "selected", "restored", "served", "loaded", "started", "flashed",
-			"promoted", "active", "back", "run", "put", "set", "taken", "chosen", "pinned", "tagged", "again", "published", "shipped", "released":
+			"promoted", "active", "back", "run", "put", "set", "taken", "chosen", "pinned", "tagged", "again", "published", "shipped", "released", "valid", "untouched", "intact", "kept":
 			return true
 		}
 	}

@@ -1,0 +1,98 @@
+package plan
+
+// shortTerse is how many tokens a sentence without a verb may have.
+const shortTerse = 8
+
+// becomes reports what a short line sets something to, the value behind the
+// last arrow: "lambda alias `live` → 27", "Optimizely experiment → pause".
+func (u *unit) becomes() bool {
+	n := len(u.tokens)
+	arrow := -1
+	for i, t := range u.tokens {
+		if t.kind == breakMark && (t.text == "→" || t.text == ">") {
+			arrow = i
+		}
+	}
+	if arrow < 1 || arrow+1 == n || n-arrow > 4 || n > shortTerse {
+		return false
+	}
+	switch u.tokens[arrow-1].kind {
+	case plainWord, codeWord:
+	default:
+		return false // "30 s → 10 s" tells what was changed
+	}
+	switch u.tokens[arrow+1].kind {
+	case codeWord, identWord, number:
+		return true
+	}
+	for _, m := range u.matches {
+		if m.from > arrow && !m.inRun && (m.topic == act || m.topic == back) {
+			return true
+		}
+	}
+	return false
+}
+
+// assigned reports what one goes back to behind a sign or a short word: "param
+// VERSION = last green", "symlink `current` to the last release dir".
+func (u *unit) assigned(m match) bool {
+	i := m.from - 1
+	if i > 1 && u.tokens[i].text == "the" {
+		i--
+	}
+	if i < 1 {
+		return false
+	}
+	switch u.tokens[i].text {
+	case "=", "→", ">":
+		return true
+	case "from", "to", "with":
+		return len(u.tokens) <= shortTerse && !u.has(not) && !u.has(forward)
+	}
+	return false
+}
+
+// refers reports an order about what was named before it: "unpause it", "apply
+// that". Whether anything was is for the caller to know.
+func (u *unit) refers(m match) bool {
+	if m.inRun || m.to >= len(u.tokens) || forwardVerb(u.tokens[m.from].text) || !u.clauseStart(m.from) || u.negated(m) {
+		return false
+	}
+	switch u.tokens[m.to].text {
+	case "it", "that", "them", "those":
+		return m.to+1 == len(u.tokens) || u.tokens[m.to+1].kind != plainWord || u.tokens[m.to+1].text == "again"
+	}
+	return false
+}
+
+// removes reports an order to take something away, whatever it is called:
+// "delete the rule again", but not "remove the problem".
+func (u *unit) removes(m match) bool {
+	if m.inRun || !u.clauseStart(m.from) || u.negated(m) {
+		return false
+	}
+	switch u.tokens[m.from].text {
+	case "delete", "remove", "revoke", "undrop", "unpublish", "uninstall", "detach", "unlink":
+	default:
+		return false
+	}
+	named := false
+	for i := m.to; i < len(u.tokens) && u.tokens[i].kind == plainWord; i++ {
+		switch u.tokens[i].text {
+		case "problem", "problems", "issue", "issues", "cause", "error", "errors", "bug", "bugs", "risk", "risks", "impact", "pr", "change", "changes", "code", "everything", "anything", "all":
+			return false
+		}
+		named = named || !u.covered(i, stop) && !u.covered(i, generic)
+	}
+	return named
+}
+
+// covered reports that a phrase of a topic covers a token.
+func (u *unit) covered(i int, t topic) bool {
+	for _, o := range u.matches {
+		if o.topic == t && !o.inRun && i >= o.from && i < o.to {
+			return true
+		}
+	}
+	return false
+}
