@@ -129,7 +129,8 @@ func (d *document) prepare() {
 		foreign = foreign || l.family == latin && d.reader.langs&(1<<i) != 0
 	}
 	var more vocabulary
-	if accents || foreign || known*4 < plain {
+	// Of a few words nobody can tell, and "Impacto" counts as English too.
+	if accents || foreign || plain < 4 || known*4 < plain {
 		more = append(more, byFamily[latin].words())
 	}
 	if script {
