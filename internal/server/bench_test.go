@@ -3,18 +3,13 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/backout-dev/backout/internal/queue"
-	"github.com/backout-dev/backout/internal/store"
 )
 
 // nowhere takes deliveries and forgets them: what is measured is the intake.
@@ -93,55 +88,4 @@ func BenchmarkIntake(b *testing.B) {
 			b.Fatal(w.Code, w.Body)
 		}
 	}
-}
-
-// BenchmarkIntakeOverTCP is the same with 50 senders at once, who share the
-// machine: with the durable write taken out, and with an SQLite file. Each
-// sender's pull requests are its own.
-func BenchmarkIntakeOverTCP(b *testing.B) {
-	b.Run("no-write", func(b *testing.B) { overTCP(b, nowhere{}) })
-	b.Run("sqlite", func(b *testing.B) {
-		db, err := store.Open(b.Context(), store.Options{URL: filepath.Join(b.TempDir(), "backout.db"), Now: time.Now})
-		if err != nil {
-			b.Fatal(err)
-		}
-		overTCP(b, db)
-		if err := db.Close(); err != nil {
-			b.Fatal(err)
-		}
-	})
-}
-
-func overTCP(b *testing.B, to queue.Inbox) {
-	text := typical(b)
-	in := newIntake(to, io.Discard)
-	in.Secrets = in.Secrets[1:]
-	addr := listen(b, in)
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	var senders atomic.Int64
-	b.SetBytes(int64(len(text)))
-	b.SetParallelism(25)
-	b.RunParallel(func(pb *testing.PB) {
-		own := strings.Replace(text, `"number":2`, fmt.Sprintf(`"number":%d`, 1000+senders.Add(1)), 1)
-		head := delivery("pull_request", own).Header
-		for pb.Next() {
-			r, err := http.NewRequest(http.MethodPost, "http://"+addr+"/webhook", strings.NewReader(own))
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			r.Header = head
-			resp, err := client.Do(r)
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			resp.Body.Close()
-			if resp.StatusCode != http.StatusAccepted {
-				b.Error(resp.Status)
-			}
-		}
-	})
-	client.CloseIdleConnections()
 }

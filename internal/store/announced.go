@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/backout-dev/backout/internal/queue"
 )
@@ -48,14 +50,22 @@ func announcedLine(a queue.Announced) string {
 		return ""
 	}
 	var b strings.Builder
-	for _, v := range []string{a.HeadSHA, a.FormerHead, a.Description, a.FormerDescription} {
-		v = strings.Join(strings.Fields(clean(v, 100)), "_")
-		if v == "" {
-			v = none
+	b.Grow(4 * 101)
+	for _, v := range [...]string{a.HeadSHA, a.FormerHead, a.Description, a.FormerDescription} {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
 		}
-		b.WriteString(v + " ")
+		b.WriteString(cmp.Or(strings.Map(noSpace, clean(v, 100)), none))
 	}
-	return strings.TrimSuffix(b.String(), " ") + "\n"
+	b.WriteByte('\n')
+	return b.String()
+}
+
+func noSpace(r rune) rune {
+	if unicode.IsSpace(r) {
+		return '_'
+	}
+	return r
 }
 
 // resolve returns the newest head and description among the lines. One that

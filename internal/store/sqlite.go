@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -26,19 +25,15 @@ type sqliteDB struct {
 	operations *group[operation]
 
 	// Of the goroutine alone:
-	db       *sql.DB
-	conn     *sql.Conn // nil after a failure that a new one may mend
-	prepared map[string]*prepared
-	clock    sqliteClock
+	db         *sql.DB
+	conn       *sql.Conn // nil after a failure that a new one may mend
+	statements *statements
+	wal        *wal
+	clock      sqliteClock
 }
 
 // operation is one call's part of a transaction.
 type operation func(querier) error
-
-type prepared struct {
-	*sql.Stmt
-	args []int
-}
 
 func openSQLite(ctx context.Context, o Options) (backend, error) {
 	file, err := filepath.Abs(o.URL)
@@ -115,7 +110,15 @@ func (s *sqliteDB) connect(ctx context.Context) (err error) {
 	if err := migrate(ctx, conn, sqliteSchema, all); err != nil {
 		return err
 	}
-	s.db, s.conn, s.prepared = db, conn, map[string]*prepared{}
+	st, err := newStatements(conn, s.now)
+	if err != nil {
+		return err
+	}
+	log, err := openWAL(s.file + "-wal")
+	if err != nil {
+		return err
+	}
+	s.db, s.conn, s.statements, s.wal = db, conn, st, log
 	return nil
 }
 
@@ -124,10 +127,8 @@ func (s *sqliteDB) disconnect() error {
 	if s.conn == nil {
 		return nil
 	}
-	for _, p := range s.prepared {
-		_ = p.Close()
-	}
-	err := errors.Join(s.conn.Close(), s.db.Close())
+	s.statements.close()
+	err := errors.Join(s.wal.close(), s.conn.Close(), s.db.Close())
 	s.conn = nil
 	return err
 }
@@ -190,10 +191,12 @@ func (s *sqliteDB) try(batch []*call[operation]) (failed bool, err error) {
 			return true, err
 		}
 	}
-	if _, err = s.exec("COMMIT"); err == nil {
-		s.clock.seen = now
+	if _, err = s.exec("COMMIT"); err != nil {
+		return false, err
 	}
-	return false, err
+	s.clock.seen = now
+	s.wal.grow()
+	return false, nil
 }
 
 // failed undoes a transaction, and drops a connection that may not recover. With
@@ -220,59 +223,6 @@ func sqliteError(err error) error {
 		return ErrInUse
 	}
 	return err
-}
-
-// statement returns a statement with the arguments in its order.
-func (s *sqliteDB) statement(text string, args []any) (*prepared, []any, error) {
-	p := s.prepared[text]
-	if p == nil {
-		translated, order := sqliteText(text)
-		stmt, err := s.conn.PrepareContext(context.Background(), translated)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", strings.TrimSpace(text), err)
-		}
-		p = &prepared{Stmt: stmt, args: order}
-		s.prepared[text] = p
-	}
-	ordered := make([]any, len(p.args))
-	for i, n := range p.args {
-		if n == 0 {
-			ordered[i] = s.now().UnixMilli()
-		} else {
-			ordered[i] = args[n-1]
-		}
-	}
-	return p, ordered, nil
-}
-
-func (s *sqliteDB) exec(text string, args ...any) (int64, error) {
-	p, args, err := s.statement(text, args)
-	if err != nil {
-		return 0, err
-	}
-	r, err := p.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
-}
-
-func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) error {
-	p, args, err := s.statement(text, args)
-	if err != nil {
-		return err
-	}
-	rows, err := p.QueryContext(context.Background(), args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 const (
