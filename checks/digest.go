@@ -32,7 +32,7 @@ func inputDigest(p Policy, c Change, at time.Time) string {
 // there is of a change, too much to be written out again.
 func patchDigest(files []File) string {
 	h := sha256.New()
-	w := bufio.NewWriter(h) // which copies into room of its own; a hash never fails
+	w := bufio.NewWriterSize(h, 1024) // which copies into room of its own; a hash never fails
 	var length [8]byte
 	for _, f := range files {
 		binary.LittleEndian.PutUint64(length[:], uint64(len(f.Patch)))

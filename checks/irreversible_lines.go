@@ -52,23 +52,37 @@ type judgedClass struct {
 }
 
 func newIrreversibleJudge(files []File, rules map[string]ClassRule) *irreversibleJudge {
-	j := &irreversibleJudge{files: files, classes: map[string]*judgedClass{}, unseen: map[string][]string{}, filters: map[string]*prefilter{}, work: &work{left: maxWork}}
-	ids := map[string]bool{}
-	for _, c := range builtinClasses() {
-		ids[c.ID] = true
+	j := &irreversibleJudge{files: files, unseen: map[string][]string{}, filters: map[string]*prefilter{}, work: &work{left: maxWork}}
+	if len(rules) == 0 {
+		j.classes = classesAsTheyCome()
+		return j
 	}
-	for id := range rules {
-		ids[id] = true
-	}
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		r := rules[id]
-		c := &judgedClass{Class: classOf(id, rules), ignore: compileGlobs(r.Ignore), paths: compileGlobs(r.Paths)}
-		j.classes[id] = c
-		if len(r.Paths) > 0 {
-			j.own = append(j.own, c)
+	j.classes = judgedClasses(rules)
+	for _, id := range slices.Sorted(maps.Keys(rules)) {
+		if len(rules[id].Paths) > 0 {
+			j.own = append(j.own, j.classes[id])
 		}
 	}
 	return j
+}
+
+// classesAsTheyCome are the built-in classes where a policy says nothing of any.
+var classesAsTheyCome = sync.OnceValue(func() map[string]*judgedClass { return judgedClasses(nil) })
+
+// judgedClasses are the built-in classes and those of the policy, by id.
+func judgedClasses(rules map[string]ClassRule) map[string]*judgedClass {
+	classes := map[string]*judgedClass{}
+	add := func(id string) {
+		r := rules[id]
+		classes[id] = &judgedClass{Class: classOf(id, rules), ignore: compileGlobs(r.Ignore), paths: compileGlobs(r.Paths)}
+	}
+	for _, c := range builtinClasses() {
+		add(c.ID)
+	}
+	for id := range rules {
+		add(id)
+	}
+	return classes
 }
 
 // judged is a class's view of one file.

@@ -11,6 +11,8 @@ const (
 	maxWAL = 16 << 20
 )
 
+var zeros [walStep]byte
+
 // wal keeps SQLite's write-ahead log longer than what is in it. SQLite adds to its
 // end with each commit, and a commit that makes a file longer waits for the file
 // system to write that down too, which takes as long as the rest of it. Zeros
@@ -38,7 +40,7 @@ func (w *wal) grow() {
 	}
 	size := info.Size()
 	if size > w.size && size < maxWAL {
-		if _, err := w.file.WriteAt(make([]byte, walStep), size); err == nil {
+		if _, err := w.file.WriteAt(zeros[:], size); err == nil {
 			size += walStep
 		} else {
 			_ = w.file.Truncate(size)
