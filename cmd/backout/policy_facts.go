@@ -87,7 +87,7 @@ func readNamed(ctx context.Context, name, flag string, h host) (config.Reading, 
 		return config.Reading{}, err
 	}
 	file, problems := config.Reader{Release: h.version}.Parse(text.Path, []byte(text.Data))
-	return config.Read(text.Path, config.Version{File: file, Problems: problems}), nil
+	return config.Read(text.Path, config.Version{File: &file, Problems: problems}), nil
 }
 
 // readText reads the text of a policy file that a flag names, and refuses one
@@ -160,7 +160,7 @@ func readVersion(ctx context.Context, repo *checkout.Repo, commit string, h host
 		return config.Version{}, false, gitFailure(err)
 	}
 	file, problems := config.Reader{Release: h.version}.Parse(policyPath, data)
-	return config.Version{File: file, Problems: problems, Commit: commit, Blob: id}, found, nil
+	return config.Version{File: &file, Problems: problems, Commit: commit, Blob: id}, found, nil
 }
 
 // readEdited reads the policy files that the change adds or edits, before and
@@ -195,7 +195,7 @@ func readEdited(ctx context.Context, repo *checkout.Repo, base checkout.Revision
 func (p policies) edited(c checks.Change, texts map[string]config.Texts, h host) []checks.PolicyEdit {
 	var organisation *config.File
 	if v := p.inForce.Organisation; v != nil {
-		organisation = &v.File
+		organisation = v.File
 	}
 	return config.Reader{Release: h.version}.Edited(c, texts, organisation)
 }

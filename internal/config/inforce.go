@@ -23,7 +23,7 @@ const (
 
 // Version is one version of a policy file on the default branch.
 type Version struct {
-	File     File
+	File     *File
 	Problems []Problem
 	Commit   string
 	Blob     string
@@ -187,7 +187,7 @@ func (v *Version) file() *File {
 	if v == nil {
 		return nil
 	}
-	return &v.File
+	return v.File
 }
 
 // unknownKeys are warnings about what a file in force says and nobody

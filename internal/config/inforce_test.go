@@ -15,7 +15,7 @@ import (
 func versionOf(t *testing.T, name, commit, text string) Version {
 	t.Helper()
 	f, problems := Parse(name, []byte(text))
-	return Version{File: f, Problems: problems, Commit: commit, Blob: "blob-" + commit}
+	return Version{File: &f, Problems: problems, Commit: commit, Blob: "blob-" + commit}
 }
 
 // TestInForce goes through every state of both files.

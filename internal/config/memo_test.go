@@ -14,7 +14,7 @@ func TestMemoGivesWhatMergeGives(t *testing.T) {
 		if !Valid(problems) {
 			t.Fatal(problems)
 		}
-		return &Version{File: f, Blob: blob}
+		return &Version{File: &f, Blob: blob}
 	}
 	monday := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	org := version("acme/.github:backout.yml", "a1", "version: 1\ntimezone: UTC\nenforce: {from: 2026-03-02T13:00, repositories: [shop*]}\n")

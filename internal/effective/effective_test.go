@@ -145,7 +145,7 @@ override:
   by: ["admin"] # acme/.github:backout.yml:5, floor
 # .github/backout.yml:8 asks for override: {...}; who may override is the organisation's to say (acme/.github:backout.yml:1, floor)
 `
-	if diff := cmp.Diff(want, YAML(m, true, File{floor, true}, File{own, false})); diff != "" {
+	if diff := cmp.Diff(want, YAML(m, true, File{&floor, true}, File{&own, false})); diff != "" {
 		t.Errorf("shown (-want +got):\n%s", diff)
 	}
 	explained := `diff-size.block-above: 800
@@ -156,7 +156,7 @@ override:
   of an organisation's file and a repository's: the smaller; off is the largest
   by default 1000
 `
-	if diff := cmp.Diff(explained, Why("diff-size.block-above", m, File{floor, true}, File{own, false})); diff != "" {
+	if diff := cmp.Diff(explained, Why("diff-size.block-above", m, File{&floor, true}, File{&own, false})); diff != "" {
 		t.Errorf("explained (-want +got):\n%s", diff)
 	}
 }
@@ -181,7 +181,7 @@ freeze:
   - {from: 2027-02-05T18:00, until: 2027-02-13T09:00, only: {paths: ["a/**", "b/**"]}}
 `)
 	m := config.Merge(&floor, &own, config.Where{})
-	shown := YAML(m, true, File{floor, true}, File{own, false})
+	shown := YAML(m, true, File{&floor, true}, File{&own, false})
 	want := `version: 1
 timezone: Europe/Berlin # organisation.yml:2, floor
 systems:

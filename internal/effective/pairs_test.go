@@ -36,7 +36,7 @@ func TestPairsAsShown(t *testing.T) {
 				t.Fatal(problems)
 			}
 			m := config.Merge(&floor, &own, config.Where{At: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)})
-			files := []File{{floor, true}, {own, false}}
+			files := []File{{&floor, true}, {&own, false}}
 			shown := YAML(m, true, files...)
 			if *update {
 				pair.Files[2].Data = []byte(shown)

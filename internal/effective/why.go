@@ -9,7 +9,7 @@ import (
 
 // File is a policy file that has a say.
 type File struct {
-	config.File
+	*config.File
 
 	// Floor is true of the organisation's file.
 	Floor bool
@@ -21,7 +21,7 @@ func (f File) says(g group) (group, bool) {
 	if g.settings[0].Beside || strings.HasPrefix(g.key, "freeze[") {
 		return group{}, false
 	}
-	for _, own := range groups(config.Merge(nil, &f.File, config.Where{})) {
+	for _, own := range groups(config.Merge(nil, f.File, config.Where{})) {
 		if own.key == g.key && own.settings[0].Origin.Kind != config.FromDefault {
 			return own, true
 		}

@@ -60,7 +60,7 @@ type Judged struct {
 
 // InForce is a policy file that has a say.
 type InForce struct {
-	config.File
+	*config.File
 	Floor bool // it is the organisation's
 }
 

@@ -115,7 +115,7 @@ func (j *judgement) version(t Text, name string) config.Version {
 		return j.Parsed(name, t)
 	}
 	file, problems := config.Reader{Release: j.Release}.Parse(name, []byte(t.Data))
-	return config.Version{File: file, Problems: problems, Commit: t.Commit, Blob: t.Blob}
+	return config.Version{File: &file, Problems: problems, Commit: t.Commit, Blob: t.Blob}
 }
 
 // policy is what the files come to. The further file is merged as a
@@ -174,7 +174,7 @@ func (f policyFiles) edited(p *Pull) []checks.PolicyEdit {
 	}
 	var organisation *config.File
 	if v := f.own.Organisation; v != nil {
-		organisation = &v.File
+		organisation = v.File
 	}
 	return f.reader.Edited(p.Change, texts, organisation)
 }

@@ -59,7 +59,7 @@ func fileOf(v *config.Version) *config.File {
 	if v == nil {
 		return nil
 	}
-	return &v.File
+	return v.File
 }
 
 // previewOf compares the verdict with the one under a file as the head has it;
@@ -73,7 +73,7 @@ func (j *judgement) previewOf(head Text, now *config.Version, place func(*config
 		if !config.Valid(version.Problems) {
 			return nil
 		}
-		edited = &version.File
+		edited = version.File
 	default:
 		return nil // the verdict says that it was not seen
 	}
@@ -111,7 +111,7 @@ func lowered(now *config.Version, edited *config.File, w config.Where) []string 
 		return []string{"the file is gone, and all that it asks for"}
 	}
 	var all []string
-	for _, l := range config.Lowered(now.File, *edited, w) {
+	for _, l := range config.Lowered(*now.File, *edited, w) {
 		all = append(all, fmt.Sprintf("%s was %s and would be %s", l.Key, shown(l.From), shown(l.To)))
 	}
 	return all

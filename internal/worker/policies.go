@@ -54,7 +54,7 @@ func (m *memories) version(name, blob, commit, text, release string) *config.Ver
 		return v
 	}
 	file, problems := config.Reader{Release: release}.Parse(name, []byte(text))
-	v := &config.Version{File: file, Problems: problems, Blob: blob, Commit: commit}
+	v := &config.Version{File: &file, Problems: problems, Blob: blob, Commit: commit}
 	if m.parsed == nil || len(m.parsed) >= maxParsed {
 		m.parsed = map[string]*config.Version{}
 	}
