@@ -121,16 +121,16 @@ func (c *Client) try(ctx context.Context, o op, call func(context.Context, *gith
 		c.renew()
 	}
 	if f.kind == limited {
-		f.after = max(f.after, time.Second)
-		c.noted(o.graph, f)
+		c.noted(o.graph, &f)
 	}
 	answered = err == nil || f.kind == gone || f.kind == refused
 	return f, err
 }
 
-// noted keeps a refusal for the rate.
-func (c *Client) noted(graph bool, f fault) {
-	c.limits.noted(graph, f.both, c.opt.Now().Add(max(f.after, time.Second)))
+// noted keeps a refusal for the rate, which is good for a second at least.
+func (c *Client) noted(graph bool, f *fault) {
+	f.after = max(f.after, time.Second)
+	c.limits.noted(graph, f.both, c.opt.Now().Add(f.after))
 }
 
 // enter waits until a call may go out. One that waits in vain has not failed: it

@@ -95,7 +95,7 @@ func (h *hedge) hear(s *sending, graph bool) {
 	defer s.resp.Body.Close() // what it held is put in its place
 	f := h.client.fault(github.CheckResponse(s.resp))
 	if f.kind == limited {
-		h.client.noted(graph, f)
+		h.client.noted(graph, &f)
 	}
 }
 

@@ -24,15 +24,22 @@ func TestDiskIsFull(t *testing.T) {
 	full(t, folder, func() error { return syscall.Mount("tmpfs", folder, "tmpfs", syscall.MS_REMOUNT, "size=64m") })
 }
 
-// TestFilesMayNotGrow limits the size of files, which fails with another error.
+// TestFilesMayNotGrow limits the size of files, which fails with another error:
+// before the log grows ahead of what is added to it, and while it does.
 func TestFilesMayNotGrow(t *testing.T) {
+	for name, limit := range map[string]uint64{"from the start": 1 << 20, "while the log grows ahead": 5 << 19} {
+		t.Run(name, func(t *testing.T) { mayNotGrow(t, limit) })
+	}
+}
+
+func mayNotGrow(t *testing.T, limit uint64) {
 	folder := t.TempDir()
 	var was syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
 		t.Fatal(err)
 	}
 	signal.Ignore(syscall.SIGXFSZ)
-	small := syscall.Rlimit{Cur: 1 << 20, Max: was.Max}
+	small := syscall.Rlimit{Cur: limit, Max: was.Max}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
 		t.Fatal(err)
 	}
