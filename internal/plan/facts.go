@@ -1,5 +1,7 @@
 package plan
 
+import "strings"
+
 // weigh judges the sentences of a section by its kind.
 func (d *document) weigh(id string, ps []piece) (State, string) {
 	if id == Rollback {
@@ -85,7 +87,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
-		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(hit) || p.has(bound))
+		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.hits() || p.has(bound))
 		if !fact && (id == WorstCase || id == BlastRadius) && p.does() {
 			continue
 		}
@@ -138,10 +140,25 @@ func (u *unit) faulty() bool {
 	return false
 }
 
-// does reports a sentence that opens with what the change itself does.
-func (u *unit) does() bool {
+// hits reports that somebody or something is hit that is not only what the
+// change is made to ("refactors the order service"), nor who needs not worry.
+// Where words are not spaced, another clause has to say so.
+func (u *unit) hits() bool {
+	object := u.run != "" && !strings.ContainsAny(u.run, "、，,(（→") && u.does()
 	for _, m := range u.matches {
-		if m.topic == does && m.from <= 1 {
+		if m.topic == hit && !(object && m.inRun) && !u.inside(m, does) && !u.inside(m, assure) {
+			return true
+		}
+	}
+	return false
+}
+
+// does reports a sentence that opens with what the change itself does. Where
+// words are not spaced, the verb comes last, but for its ending.
+func (u *unit) does() bool {
+	const ending = 6 * 3 // six letters
+	for _, m := range u.matches {
+		if m.topic == does && (!m.inRun && m.from <= 1 || m.inRun && len(u.run)-m.to <= ending) {
 			return true
 		}
 	}
@@ -250,7 +267,8 @@ func (d *document) reasons(ps []piece) bool {
 func (d *document) waiver(ps []piece) Waiver {
 	var w Waiver
 	for i, p := range ps {
-		w.Code = w.Code || p.has(reasonCode)
+		// "Comments only, behaviour unchanged" gives a reason that stands by itself.
+		w.Code = w.Code || p.has(reasonCode) && !p.has(reasonIdle)
 		if i == 0 && p.waives() {
 			w.Reasoned = d.reasons(ps)
 		}
