@@ -212,7 +212,7 @@ func (d *document) atHome(u *unit, m match) bool {
 // what takes them back.
 func (t topic) everywhere() bool {
 	switch t {
-	case back, act, prior, forward, never, none, before, claim, filler, stop, quoted, bot, deferred:
+	case back, act, prior, forward, never, none, before, claim, filler, stop, quoted, bot, deferred, does:
 		return true
 	}
 	return false
