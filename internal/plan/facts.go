@@ -87,7 +87,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
-		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.hits() || p.has(bound))
+		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(bound) || p.hits())
 		if !fact && (id == WorstCase || id == BlastRadius) && p.does() {
 			continue
 		}

@@ -122,7 +122,7 @@ func (d *document) prepare() {
 					if d.meaningless(u, k) {
 						known++
 					}
-					if len(t.text) >= telling && u.covered(k, stop) {
+					if small == 0 && len(t.text) >= telling && u.covered(k, stop) {
 						small++
 					}
 				}
@@ -180,11 +180,15 @@ func (d *document) settle(us []unit) {
 	if d.langs == everyLanguage && d.home == 0 {
 		return
 	}
+	elsewhere := func(m match) bool {
+		return !m.inRun && !m.topic.everywhere() && d.langs&(1<<m.lang) == 0
+	}
 	for i := range us {
 		u := &us[i]
-		u.matches = slices.DeleteFunc(u.matches, func(m match) bool {
-			return !m.inRun && (!m.topic.everywhere() && d.langs&(1<<m.lang) == 0 || d.atHome(u, m))
-		})
+		u.matches = slices.DeleteFunc(u.matches, elsewhere)
+		if d.home != 0 {
+			u.matches = slices.DeleteFunc(u.matches, func(m match) bool { return d.atHome(u, m) })
+		}
 	}
 }
 
@@ -192,7 +196,7 @@ func (d *document) settle(us []unit) {
 // the description's own: "no" means "in the" in Portuguese, "todo" means "all"
 // in Spanish.
 func (d *document) atHome(u *unit, m match) bool {
-	if d.home == 0 || d.home&(1<<m.lang) != 0 {
+	if m.inRun || d.home&(1<<m.lang) != 0 {
 		return false
 	}
 	switch m.topic {
@@ -208,15 +212,12 @@ func (d *document) atHome(u *unit, m match) bool {
 	return false
 }
 
-// everywhere reports topics whose phrases count in any text: the actions and
-// what takes them back.
-func (t topic) everywhere() bool {
-	switch t {
-	case back, act, prior, forward, never, none, before, claim, filler, stop, quoted, bot, deferred, does:
-		return true
-	}
-	return false
-}
+// inAnyText are the topics whose phrases count in any text: the actions, what
+// takes them back, and what a change does.
+const inAnyText = uint64(1)<<back | 1<<act | 1<<prior | 1<<forward | 1<<never | 1<<none | 1<<before | 1<<claim |
+	1<<filler | 1<<stop | 1<<quoted | 1<<bot | 1<<deferred | 1<<does
+
+func (t topic) everywhere() bool { return inAnyText>>t&1 != 0 }
 
 // eachLine visits every line of the description that a reader sees.
 func (d *document) eachLine(do func(*answerLine)) {
