@@ -85,7 +85,10 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
-		fact := id == WorstCase && p.has(failing) || id == BlastRadius && p.has(hit)
+		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(hit) || p.has(bound))
+		if !fact && (id == WorstCase || id == BlastRadius) && p.does() {
+			continue
+		}
 		if n := d.content(&p.unit); p.has(assure) && (n == 0 && id == BlastRadius || n < 5 && !fact) {
 			continue
 		}
@@ -93,7 +96,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 			content++
 			evidence = true
 		}
-		if id == WorstCase && p.has(fault) {
+		if id == WorstCase && p.faulty() {
 			content++
 			evidence = true
 		}
@@ -122,6 +125,27 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		return Placeholder, "it names nobody and nothing that is hit, and no bound"
 	}
 	return Placeholder, "it says nothing"
+}
+
+// faulty reports a failure by itself that is not said to be kept away: "no
+// emails go out", but not "no emails are lost".
+func (u *unit) faulty() bool {
+	for _, m := range u.matches {
+		if m.topic == fault && !u.inside(m, assure) && !u.inside(m, none) {
+			return true
+		}
+	}
+	return false
+}
+
+// does reports a sentence that opens with what the change itself does.
+func (u *unit) does() bool {
+	for _, m := range u.matches {
+		if m.topic == does && m.from <= 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // namesGroup reports a group of people with a word that tells which: "the
