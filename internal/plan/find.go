@@ -49,6 +49,9 @@ func (l *lexicon) find(f *finder) {
 		if n := l.first[f.ids[i]]; n != 0 {
 			f.follow(n, i+1)
 		}
+		if n := l.first[numberID]; n != 0 && t.kind == number {
+			f.follow(n, i+1)
+		}
 		for e := l.stemsOf(t.text); e != 0; e = l.edges[e].next {
 			if strings.HasPrefix(t.text, l.texts[l.edges[e].word]) {
 				f.follow(l.edges[e].to, i+1)

@@ -118,7 +118,7 @@ func (u *unit) passive(m match) bool {
 
 // general reports a verb that names no action without its object.
 func general(w string) bool {
-	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "chang", "put", "mov", "pull"} {
+	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "put", "mov", "pull"} {
 		if strings.HasPrefix(w, p) {
 			return true
 		}

@@ -96,3 +96,24 @@ func (u *unit) covered(i int, t topic) bool {
 	}
 	return false
 }
+
+// again reports a short line that sets what was there before: "v41 again",
+// "30 s again", but not "try again in 5 minutes" or "fails again".
+func (u *unit) again() bool {
+	n := len(u.tokens)
+	if n < 2 || n > shortTerse || u.tokens[n-1].text != "again" {
+		return false
+	}
+	for _, m := range u.matches {
+		switch m.topic {
+		case assure, never, not, failing, forward, hedge, claim, deferred, retry:
+			return false
+		}
+	}
+	for _, t := range u.tokens {
+		if t.kind == codeWord || t.kind == identWord || t.kind == number {
+			return true
+		}
+	}
+	return false
+}
