@@ -98,10 +98,10 @@ func (u *unit) covered(i int, t topic) bool {
 }
 
 // again reports a short line that sets what was there before: "v41 again",
-// "30 s again", but not "try again in 5 minutes" or "fails again".
+// "30 s again", "chart 1.2 back", but not "try again in 5 minutes" or "fails again".
 func (u *unit) again() bool {
 	n := len(u.tokens)
-	if n < 2 || n > shortTerse || u.tokens[n-1].text != "again" {
+	if n < 2 || n > shortTerse || u.tokens[n-1].text != "again" && u.tokens[n-1].text != "back" {
 		return false
 	}
 	for _, m := range u.matches {
