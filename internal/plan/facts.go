@@ -86,7 +86,7 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 			continue
 		}
 		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(hit) || p.has(bound))
-		if !fact && (id == WorstCase || id == BlastRadius) && p.does() {
+		if !fact && (id == WorstCase || id == BlastRadius) && p.does() || id == BlastRadius && p.is(lone) {
 			continue
 		}
 		if n := d.content(&p.unit); p.has(assure) && (n == 0 && id == BlastRadius || n < 5 && !fact) {

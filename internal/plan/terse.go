@@ -101,7 +101,7 @@ func (u *unit) covered(i int, t topic) bool {
 // "30 s again", "chart 1.2 back", but not "try again in 5 minutes" or "fails again".
 func (u *unit) again() bool {
 	n := len(u.tokens)
-	if n < 2 || n > shortTerse || u.tokens[n-1].text != "again" && u.tokens[n-1].text != "back" {
+	if n < 2 || n > shortTerse || !u.endsBack() {
 		return false
 	}
 	for _, m := range u.matches {
@@ -112,6 +112,18 @@ func (u *unit) again() bool {
 	}
 	for _, t := range u.tokens {
 		if t.kind == codeWord || t.kind == identWord || t.kind == number {
+			return true
+		}
+	}
+	return false
+}
+
+// endsBack reports "again" or "back" at the end, or "again" behind a value:
+// "02:00 again in the crontab".
+func (u *unit) endsBack() bool {
+	for i, t := range u.tokens {
+		last := i == len(u.tokens)-1
+		if last && t.text == "back" || t.text == "again" && (last || i > 0 && u.tokens[i-1].kind != plainWord && u.tokens[i-1].kind != breakMark) {
 			return true
 		}
 	}
