@@ -85,14 +85,14 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
-		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(hit) || p.has(bound))
+		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(hit) || p.bounded())
 		if !fact && (id == WorstCase || id == BlastRadius) && p.does() || id == BlastRadius && p.is(lone) {
 			continue
 		}
 		if n := d.content(&p.unit); p.has(assure) && (n == 0 && id == BlastRadius || n < 5 && !fact) {
 			continue
 		}
-		if id == BlastRadius && (p.has(bound) || d.namesGroup(&p.unit)) && !p.has(hedge) {
+		if id == BlastRadius && (p.bounded() || d.namesGroup(&p.unit)) && !p.has(hedge) {
 			content++
 			evidence = true
 		}
@@ -125,6 +125,17 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		return Placeholder, "it names nobody and nothing that is hit, and no bound"
 	}
 	return Placeholder, "it says nothing"
+}
+
+// bounded reports a bound that does not merely tell what the change is: "only
+// admins", but not "just a rename of a variable".
+func (u *unit) bounded() bool {
+	for _, m := range u.matches {
+		if m.topic == bound && !u.inside(m, does) {
+			return true
+		}
+	}
+	return false
 }
 
 // faulty reports a failure by itself that is not said to be kept away: "no

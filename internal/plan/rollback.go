@@ -251,6 +251,14 @@ func (u *unit) acts(d *document, m match) bool {
 	if !u.clauseStart(m.from) || u.negated(m) {
 		return false
 	}
+	if tool(u.tokens[m.from].text) {
+		if u.stated(m.to) {
+			return false
+		}
+		if u.ordered(m.to) {
+			return true
+		}
+	}
 	shipping := forwardVerb(u.tokens[m.from].text)
 	for i := m.to; i < len(u.tokens); i++ {
 		switch u.tokens[i].kind {

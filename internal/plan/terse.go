@@ -3,6 +3,28 @@ package plan
 // shortTerse is how many tokens a sentence without a verb may have.
 const shortTerse = 8
 
+// stated reports that what stands from a token on is told of, and not ordered:
+// "terraform state is versioned".
+func (u *unit) stated(from int) bool {
+	for i := from; i < len(u.tokens) && i < from+3 && u.tokens[i].kind == plainWord; i++ {
+		switch u.tokens[i].text {
+		case "is", "are", "was", "has", "have", "can", "will", "does", "supports", "handles", "keeps":
+			return true
+		}
+	}
+	return false
+}
+
+// ordered reports an order to a program: "kubectl apply the file from main".
+func (u *unit) ordered(at int) bool {
+	for _, m := range u.matches {
+		if m.topic == act && m.from == at && m.to < len(u.tokens) {
+			return true
+		}
+	}
+	return false
+}
+
 // becomes reports what a short line sets something to, the value behind the
 // last arrow: "lambda alias `live` → 27", "Optimizely experiment → pause".
 func (u *unit) becomes() bool {
