@@ -149,12 +149,27 @@ func (u *unit) faulty() bool {
 	return false
 }
 
-// does reports a sentence that opens with what the change itself does.
+// does reports a sentence that opens with what the change itself does; several
+// words may stand a little later: "The scheduler was rewritten", but not
+// "schools that use the form".
 func (u *unit) does() bool {
+	const latest = 4
 	for _, m := range u.matches {
-		if m.topic == does && m.from <= 1 {
+		if m.topic != does || m.from > latest {
+			continue
+		}
+		if m.from <= 1 || u.byChange(m.from) || m.to-m.from > 1 && !u.relative(m.from-1) {
 			return true
 		}
+	}
+	return false
+}
+
+// relative reports a word that begins a clause about what stands before it.
+func (u *unit) relative(i int) bool {
+	switch u.tokens[i].text {
+	case "who", "that", "which":
+		return true
 	}
 	return false
 }
