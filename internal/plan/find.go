@@ -88,7 +88,7 @@ func (f *finder) follow(n uint32, i int) {
 		f.hit(match{topic: f.ends[e].topic, lang: f.ends[e].lang, from: f.from, to: i})
 	}
 	if at.many && i < len(f.tokens) && f.later[f.ids[i]] {
-		if to := f.ways[way{n, f.ids[i]}]; to != 0 {
+		if to := f.onward(way{n, f.ids[i]}); to != 0 {
 			f.follow(to, i+1)
 		}
 	}
