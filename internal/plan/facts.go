@@ -87,14 +87,14 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
-		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.has(bound) || p.hits())
-		if !fact && (id == WorstCase || id == BlastRadius) && p.does() {
+		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.bounded() || p.hits())
+		if !fact && (id == WorstCase || id == BlastRadius) && p.does() || id == BlastRadius && p.is(lone) {
 			continue
 		}
 		if n := d.content(&p.unit); p.has(assure) && (n == 0 && id == BlastRadius || n < 5 && !fact) {
 			continue
 		}
-		if id == BlastRadius && (p.has(bound) || d.namesGroup(&p.unit)) && !p.has(hedge) {
+		if id == BlastRadius && (p.bounded() || d.namesGroup(&p.unit)) && !p.has(hedge) {
 			content++
 			evidence = true
 		}
@@ -129,6 +129,17 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 	return Placeholder, "it says nothing"
 }
 
+// bounded reports a bound that does not merely tell what the change is: "only
+// admins", but not "just a rename of a variable".
+func (u *unit) bounded() bool {
+	for _, m := range u.matches {
+		if m.topic == bound && !u.inside(m, does) {
+			return true
+		}
+	}
+	return false
+}
+
 // faulty reports a failure by itself that is not said to be kept away: "no
 // emails go out", but not "no emails are lost".
 func (u *unit) faulty() bool {
@@ -153,14 +164,30 @@ func (u *unit) hits() bool {
 	return false
 }
 
-// does reports a sentence that opens with what the change itself does. Where
-// words are not spaced, the verb comes last, but for its ending.
+// does reports a sentence that opens with what the change itself does; several
+// words may stand a little later: "The scheduler was rewritten", but not
+// "schools that use the form".
 func (u *unit) does() bool {
-	const ending = 6 * 3 // six letters
+	const latest, ending = 4, 6 * 3 // words, and six letters where words are not spaced
 	for _, m := range u.matches {
-		if m.topic == does && (!m.inRun && m.from <= 1 || m.inRun && len(u.run)-m.to <= ending) {
+		if m.topic == does && m.inRun && len(u.run)-m.to <= ending {
 			return true
 		}
+		if m.topic != does || m.inRun || m.from > latest {
+			continue
+		}
+		if m.from <= 1 || u.byChange(m.from) || m.to-m.from > 1 && !u.relative(m.from-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// relative reports a word that begins a clause about what stands before it.
+func (u *unit) relative(i int) bool {
+	switch u.tokens[i].text {
+	case "who", "that", "which":
+		return true
 	}
 	return false
 }
