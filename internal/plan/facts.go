@@ -1,5 +1,7 @@
 package plan
 
+import "strings"
+
 // weigh judges the sentences of a section by its kind.
 func (d *document) weigh(id string, ps []piece) (State, string) {
 	if id == Rollback {
@@ -85,15 +87,18 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		if p.sub || p.has(deferred) && d.content(&p.unit) < 2 || p.stuffed() {
 			continue
 		}
-		fact := id == WorstCase && p.has(failing) || id == BlastRadius && p.has(hit)
+		fact := id == WorstCase && (p.has(failing) || p.faulty()) || id == BlastRadius && (p.bounded() || p.hits())
+		if !fact && (id == WorstCase || id == BlastRadius) && p.does() || id == BlastRadius && p.is(lone) {
+			continue
+		}
 		if n := d.content(&p.unit); p.has(assure) && (n == 0 && id == BlastRadius || n < 5 && !fact) {
 			continue
 		}
-		if id == BlastRadius && (p.has(bound) || d.namesGroup(&p.unit)) && !p.has(hedge) {
+		if id == BlastRadius && (p.bounded() || d.namesGroup(&p.unit)) && !p.has(hedge) {
 			content++
 			evidence = true
 		}
-		if id == WorstCase && p.has(fault) {
+		if id == WorstCase && p.faulty() {
 			content++
 			evidence = true
 		}
@@ -122,6 +127,69 @@ func (d *document) weighFact(id string, ps []piece) (State, string) {
 		return Placeholder, "it names nobody and nothing that is hit, and no bound"
 	}
 	return Placeholder, "it says nothing"
+}
+
+// bounded reports a bound that does not merely tell what the change is: "only
+// admins", but not "just a rename of a variable".
+func (u *unit) bounded() bool {
+	for _, m := range u.matches {
+		if m.topic == bound && !u.inside(m, does) {
+			return true
+		}
+	}
+	return false
+}
+
+// faulty reports a failure by itself that is not said to be kept away: "no
+// emails go out", but not "no emails are lost".
+func (u *unit) faulty() bool {
+	for _, m := range u.matches {
+		if m.topic == fault && !u.inside(m, assure) && !u.inside(m, none) {
+			return true
+		}
+	}
+	return false
+}
+
+// hits reports that somebody or something is hit that is not only what the
+// change is made to ("refactors the order service"), nor who needs not worry.
+// Where words are not spaced, another clause has to say so.
+func (u *unit) hits() bool {
+	object := u.run != "" && !strings.ContainsAny(u.run, "、，,(（→") && u.does()
+	for _, m := range u.matches {
+		if m.topic == hit && !(object && m.inRun) && !u.inside(m, does) && !u.inside(m, assure) {
+			return true
+		}
+	}
+	return false
+}
+
+// does reports a sentence that opens with what the change itself does; several
+// words may stand a little later: "The scheduler was rewritten", but not
+// "schools that use the form".
+func (u *unit) does() bool {
+	const latest, ending = 4, 6 * 3 // words, and six letters where words are not spaced
+	for _, m := range u.matches {
+		if m.topic == does && m.inRun && len(u.run)-m.to <= ending {
+			return true
+		}
+		if m.topic != does || m.inRun || m.from > latest {
+			continue
+		}
+		if m.from <= 1 || u.byChange(m.from) || m.to-m.from > 1 && !u.relative(m.from-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// relative reports a word that begins a clause about what stands before it.
+func (u *unit) relative(i int) bool {
+	switch u.tokens[i].text {
+	case "who", "that", "which":
+		return true
+	}
+	return false
 }
 
 // namesGroup reports a group of people with a word that tells which: "the
@@ -226,7 +294,8 @@ func (d *document) reasons(ps []piece) bool {
 func (d *document) waiver(ps []piece) Waiver {
 	var w Waiver
 	for i, p := range ps {
-		w.Code = w.Code || p.has(reasonCode)
+		// "Comments only, behaviour unchanged" gives a reason that stands by itself.
+		w.Code = w.Code || p.has(reasonCode) && !p.has(reasonIdle)
 		if i == 0 && p.waives() {
 			w.Reasoned = d.reasons(ps)
 		}

@@ -49,6 +49,9 @@ func (l *lexicon) find(f *finder) {
 		if n := l.first[f.ids[i]]; n != 0 {
 			f.follow(n, i+1)
 		}
+		if n := l.first[numberID]; n != 0 && t.kind == number {
+			f.follow(n, i+1)
+		}
 		for e := l.stemsOf(t.text); e != 0; e = l.edges[e].next {
 			if strings.HasPrefix(t.text, l.texts[l.edges[e].word]) {
 				f.follow(l.edges[e].to, i+1)
@@ -85,7 +88,7 @@ func (f *finder) follow(n uint32, i int) {
 		f.hit(match{topic: f.ends[e].topic, lang: f.ends[e].lang, from: f.from, to: i})
 	}
 	if at.many && i < len(f.tokens) && f.later[f.ids[i]] {
-		if to := f.ways[way{n, f.ids[i]}]; to != 0 {
+		if to := f.onward(way{n, f.ids[i]}); to != 0 {
 			f.follow(to, i+1)
 		}
 	}

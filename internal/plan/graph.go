@@ -12,13 +12,14 @@ type lexicon struct {
 	ids   map[string]uint32 // words and stems; what is not in it has 0
 	texts []string          // by id
 
-	first []uint32          // by id, the node behind a first word
-	later []bool            // by id, whether ways has the word
-	stems map[uint32]uint32 // first stems, by their first two bytes: an edge
-	begin [16]uint64        // which of 1,024 kinds of two bytes a stem has
-	runs  map[rune]uint32   // first parts of phrases of unspaced scripts, by their first letter: an edge
-	ways  map[way]uint32    // the node behind a word, of nodes from which many words lead on
-	keys  map[string]bool   // first words, or beginnings of stemKey letters, of what names a section
+	first []uint32                     // by id, the node behind a first word
+	later []bool                       // by id, whether ways has the word
+	stems map[uint32]uint32            // first stems, by their first two bytes: an edge
+	begin [16]uint64                   // which of 1,024 kinds of two bytes a stem has
+	runs  map[rune]uint32              // first parts of phrases of unspaced scripts, by their first letter: an edge
+	ways  map[way]uint32               // the node behind a word, of nodes from which many words lead on
+	sieve [1 << (sieveBits - 6)]uint64 // a bit for each key of ways, so that few are looked for in vain
+	keys  map[string]bool              // first words, or beginnings of stemKey letters, of what names a section
 
 	nodes []node // the first is where phrases in words begin
 	edges []edge // of the first of these two there is none
@@ -58,6 +59,23 @@ type edge struct {
 }
 
 type way struct{ node, word uint32 }
+
+// sieveBits is how many bits of a way's hash the sieve tells apart.
+const sieveBits = 18
+
+// bit returns the place of a way in the sieve, and its bit there.
+func (w way) bit() (place int, bit uint64) {
+	h := (w.node*0x9e3779b1 ^ w.word*0x85ebca6b) >> (32 - sieveBits)
+	return int(h >> 6), 1 << (h & 63)
+}
+
+// onward returns the node behind a word, or 0.
+func (l *lexicon) onward(w way) uint32 {
+	if place, bit := w.bit(); l.sieve[place]&bit == 0 {
+		return 0
+	}
+	return l.ways[w]
+}
 
 // Ids that any lexicon has.
 const (
@@ -189,6 +207,8 @@ func (l *lexicon) file(n uint32) {
 			continue
 		}
 		l.ways[at], l.later[e.word] = e.to, true
+		place, bit := at.bit()
+		l.sieve[place] |= bit
 		l.unlink(n, last, e.next)
 	}
 }

@@ -17,15 +17,21 @@ func (d *document) withoutHints(s string) string {
 
 // hints reports that what stands in brackets tells the author what to write.
 func (d *document) hints(s string) bool {
-	switch fold(s) {
-	case "explain", "specify", "details", "elaborate", "which", "name it", "list them", "name them":
-		return true
-	}
 	if d.example(s) {
 		return true
 	}
 	for _, u := range d.read(s, 0) {
-		if d.instructs(&u) {
+		if d.instructs(&u) || u.is(hint) {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports that a sentence is a phrase of a topic, and nothing else.
+func (u *unit) is(t topic) bool {
+	for _, m := range u.matches {
+		if m.topic == t && !m.inRun && m.from == 0 && m.to == len(u.tokens) {
 			return true
 		}
 	}

@@ -234,18 +234,15 @@ func (u *unit) has(t topic) bool {
 // ponders reports an answer in the form of a question: "We would probably
 // revert?"
 func (u *unit) ponders() bool {
-	if len(u.tokens) == 0 {
-		return false
-	}
-	for _, t := range u.tokens {
-		switch t.text {
-		case "how", "what", "who", "which", "when", "where", "why", "you", "your":
-			return false
+	return u.has(back) && !u.has(asked) && u.opens(ponder)
+}
+
+// opens reports that a sentence begins with a phrase of a topic.
+func (u *unit) opens(t topic) bool {
+	for _, m := range u.matches {
+		if m.topic == t && m.from == 0 {
+			return true
 		}
-	}
-	switch u.tokens[0].text {
-	case "we", "i", "id", "ill", "just", "probably", "maybe", "revert", "redeploy":
-		return u.has(back)
 	}
 	return false
 }

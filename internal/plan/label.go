@@ -8,6 +8,11 @@ import (
 
 type labelStyle uint8
 
+const (
+	plainLabel labelStyle = iota
+	boldLabel
+)
+
 // label is a marker at the start of a line of text.
 type label struct {
 	text  string // the label's words
@@ -199,4 +204,51 @@ func splitLabels(raw string) []string {
 		i += end + 4
 	}
 	return append(out, strings.TrimSpace(raw[start:]))
+}
+
+// dropSuffix takes "(required)", "[optional]" and the like off a heading, and
+// numbering and symbols off its front.
+func dropSuffix(s string) string {
+	for {
+		s = strings.TrimRight(s, " :：*#-–—.!。")
+		open := -1
+		switch {
+		case strings.HasSuffix(s, ")"):
+			open = strings.LastIndexByte(s, '(')
+		case strings.HasSuffix(s, "]"):
+			open = strings.LastIndexByte(s, '[')
+		case strings.HasSuffix(s, "）"):
+			open = strings.LastIndex(s, "（")
+		case strings.HasSuffix(s, "】") && !strings.HasPrefix(s, "【"):
+			open = strings.LastIndex(s, "【")
+		}
+		if open <= 0 {
+			break
+		}
+		s = s[:open]
+	}
+	for strings.HasPrefix(s, ":") { // :shortcode:
+		k := strings.IndexByte(s[1:], ':')
+		if k < 0 || strings.ContainsAny(s[1:1+k], " ") {
+			break
+		}
+		s = strings.TrimSpace(s[k+2:])
+	}
+	if head, rest, ok := strings.Cut(s, " "); ok && enumerated(head) {
+		s = strings.TrimSpace(rest)
+	}
+	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) })
+	if i > 0 && i < 16 {
+		s = s[i:]
+	}
+	return s
+}
+
+// enumerated reports "III.", "a)" and the like.
+func enumerated(s string) bool {
+	n := len(s) - 1
+	if n < 1 || n > 5 || s[n] != '.' && s[n] != ')' {
+		return false
+	}
+	return n == 1 && letter(s[0]) || strings.Trim(strings.ToLower(s[:n]), "ivx") == ""
 }

@@ -47,7 +47,13 @@ const (
 	failing
 	fault
 	hit
+	does
+	retry
+	lone
 	instruct
+	hint
+	ponder
+	asked
 	bot
 	quoted
 	topics
@@ -60,7 +66,7 @@ var topicNames = map[string]topic{
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason code": reasonCode, "reason idle": reasonIdle,
 	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "promise": promise, "before order": before, "group of people": people, "generic": generic, "filler": filler, "stop": stop, "deferred": deferred,
 	"data back": dataBack, "data stays": dataStays, "data adds": dataAdds, "data none": dataNone, "data unread": dataUnread,
-	"failing": failing, "fault": fault, "hit": hit, "instruct": instruct, "bot": bot, "quoted": quoted,
+	"failing": failing, "fault": fault, "hit": hit, "does": does, "retry": retry, "lone": lone, "instruct": instruct, "hint": hint, "ponder": ponder, "asked": asked, "bot": bot, "quoted": quoted,
 }
 
 // gap limits how much may stand where a phrase has "…".

@@ -52,7 +52,8 @@ func newMarking(ks []Kind) marking {
 type heading struct {
 	kinds   kinds
 	foreign bool   // it names a further subject beside ours: "Rollout / Rollback"
-	langs   uint32 // of the words that name it
+	langs   uint32 // of the words that name it; none where they are English too
+	english bool   // English names it, in words that its file spells out
 }
 
 // match reads the words of a heading or label. A heading marks a section when
@@ -80,7 +81,8 @@ func (m marking) match(text string) (heading, bool) {
 	}
 	asks := strings.ContainsAny(text, "?？")
 	found := m.finder.find(vocabulary{byFamily[english].headings()}, u.tokens, u.run)
-	if h, ok := m.weigh(u, found, asks); ok {
+	h, ok := m.weigh(u, found, asks)
+	if ok && h.english {
 		return h, true
 	}
 	if u.run == "" && ascii(bare) {
@@ -89,7 +91,10 @@ func (m marking) match(text string) (heading, bool) {
 	} else {
 		found = m.finder.find(headingWords(bare), u.tokens, u.run)
 	}
-	return m.weigh(u, found, asks)
+	if other, named := m.weigh(u, found, asks); named {
+		return other, true
+	}
+	return h, ok
 }
 
 // mayMark is a quick look: no plain text marks a section without a word that
@@ -123,12 +128,19 @@ func (m marking) mayMark(text string) bool {
 // weigh decides by the words of a heading whether it marks a section.
 func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 	var h heading
+	longest := 0 // of the names: the longest tells the language best
 	found := [3]bool{}
 	for _, x := range ms {
 		switch x.topic {
 		case headRollback, headWorst, headBlast:
 			found[x.topic-headRollback] = true
-			h.langs |= 1 << x.lang
+			h.english = h.english || x.lang == uint8(english) && spelledOut(u, x)
+			if n := x.to - x.from; n > longest {
+				longest, h.langs = n, 0
+			}
+			if x.to-x.from == longest {
+				h.langs |= 1 << x.lang
+			}
 		case headForeign:
 			h.foreign = h.foreign || !objectOf(u.tokens, x)
 		}
@@ -136,7 +148,7 @@ func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 	if !found[0] && !found[1] && !found[2] {
 		return heading{}, false
 	}
-	if h.langs&(1<<english) != 0 {
+	if h.langs &^= 1 << english; h.english {
 		h.langs = 0 // "Rollback" is in every language's list
 	}
 	if found[1] && (found[0] || found[2]) && worstOnlyAsCondition(u.tokens, ms) {
@@ -157,6 +169,18 @@ func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 		}
 	}
 	return h, h.kinds != 0
+}
+
+// spelledOut reports words that stand in the English file whole: "Impacto" only
+// begins like one of its words.
+func spelledOut(u unit, x match) bool {
+	ids := byFamily[english].headings().ids
+	for i := x.from; i < x.to && !x.inRun; i++ {
+		if ids[u.tokens[i].text] == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // objectOf reports a further subject that is only what ours is done to: "How do
@@ -342,55 +366,3 @@ func compareVisible(s string) string {
 	}
 	return b.String()
 }
-
-// dropSuffix takes "(required)", "[optional]" and the like off a heading, and
-// numbering and symbols off its front.
-func dropSuffix(s string) string {
-	for {
-		s = strings.TrimRight(s, " :：*#-–—.!。")
-		open := -1
-		switch {
-		case strings.HasSuffix(s, ")"):
-			open = strings.LastIndexByte(s, '(')
-		case strings.HasSuffix(s, "]"):
-			open = strings.LastIndexByte(s, '[')
-		case strings.HasSuffix(s, "）"):
-			open = strings.LastIndex(s, "（")
-		case strings.HasSuffix(s, "】") && !strings.HasPrefix(s, "【"):
-			open = strings.LastIndex(s, "【")
-		}
-		if open <= 0 {
-			break
-		}
-		s = s[:open]
-	}
-	for strings.HasPrefix(s, ":") { // :shortcode:
-		k := strings.IndexByte(s[1:], ':')
-		if k < 0 || strings.ContainsAny(s[1:1+k], " ") {
-			break
-		}
-		s = strings.TrimSpace(s[k+2:])
-	}
-	if head, rest, ok := strings.Cut(s, " "); ok && enumerated(head) {
-		s = strings.TrimSpace(rest)
-	}
-	i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) })
-	if i > 0 && i < 16 {
-		s = s[i:]
-	}
-	return s
-}
-
-// enumerated reports "III.", "a)" and the like.
-func enumerated(s string) bool {
-	n := len(s) - 1
-	if n < 1 || n > 5 || s[n] != '.' && s[n] != ')' {
-		return false
-	}
-	return n == 1 && letter(s[0]) || strings.Trim(strings.ToLower(s[:n]), "ivx") == ""
-}
-
-const (
-	plainLabel labelStyle = iota
-	boldLabel
-)

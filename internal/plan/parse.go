@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,11 +14,14 @@ type document struct {
 	finder    finder
 	kinds     []Kind
 	langs     uint32 // languages whose small words count as such
-	// portuguese is true where Portuguese outweighs English.
-	portuguese bool
+	home      uint32 // those of them that outweigh English
 }
 
 const everyLanguage = ^uint32(0)
+
+// telling is how many letters a small word has that tells the language: "a",
+// "as" and "no" are words of several.
+const telling = 3
 
 // Parse reads a description: it finds the sections and judges what the words
 // under each are worth. Any text is safe; a description longer than GitHub
@@ -45,7 +47,7 @@ func (f Found) judge(o Options) Plan {
 	d := document{reader: f.reader, kinds: f.kinds, words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates)}
 	d.langs = everyLanguage // until it is known which
 	d.prepare()
-	d.langs = d.languages()
+	d.langs, d.home = d.languages()
 	d.eachLine(func(l *answerLine) { d.settle(l.units) })
 	p := Plan{TasksUnchecked: d.reader.tasks, TaskLine: d.reader.task1, CutShort: f.cut}
 	for i, k := range d.kinds {
@@ -90,7 +92,7 @@ func truncate(s string) string {
 // are only asked where the text is not plainly English.
 func (d *document) prepare() {
 	accents, script := false, false
-	known, plain := 0, 0
+	known, plain, small := 0, 0, 0
 	d.eachLine(func(l *answerLine) {
 		shown := visible(l.text)
 		if len(d.templates.lines) > 0 {
@@ -120,6 +122,9 @@ func (d *document) prepare() {
 					if d.meaningless(u, k) {
 						known++
 					}
+					if small == 0 && len(t.text) >= telling && u.covered(k, stop) {
+						small++
+					}
 				}
 			}
 		}
@@ -129,8 +134,7 @@ func (d *document) prepare() {
 		foreign = foreign || l.family == latin && d.reader.langs&(1<<i) != 0
 	}
 	var more vocabulary
-	// Of a few words nobody can tell, and "Impacto" counts as English too.
-	if accents || foreign || plain < 4 || known*4 < plain {
+	if accents || foreign || small == 0 || known*4 < plain {
 		more = append(more, byFamily[latin].words())
 	}
 	if script {
@@ -173,34 +177,47 @@ func (d *document) find(u *unit) []match { return d.finder.find(d.words, u.token
 // settle drops phrases that only count in a language that the description is
 // not written in: what waives in one is an everyday word in another.
 func (d *document) settle(us []unit) {
-	if d.langs == everyLanguage && !d.portuguese {
+	if d.langs == everyLanguage && d.home == 0 {
 		return
 	}
+	elsewhere := func(m match) bool {
+		return !m.inRun && !m.topic.everywhere() && d.langs&(1<<m.lang) == 0
+	}
 	for i := range us {
-		us[i].matches = slices.DeleteFunc(us[i].matches, func(m match) bool {
-			if !m.inRun && d.portuguese && noWord(m, us[i].tokens) {
-				return true
-			}
-			return !m.inRun && !m.topic.everywhere() && d.langs&(1<<m.lang) == 0
-		})
+		u := &us[i]
+		u.matches = slices.DeleteFunc(u.matches, elsewhere)
+		if d.home != 0 {
+			u.matches = slices.DeleteFunc(u.matches, func(m match) bool { return d.atHome(u, m) })
+		}
 	}
 }
 
-// noWord reports an English denial that begins with "no", which in Portuguese
-// means "in the".
-func noWord(m match, tokens []token) bool {
-	return (m.topic == never || m.topic == none || m.topic == not) && tokens[m.from].text == "no"
-}
-
-// everywhere reports topics whose phrases count in any text: the actions and
-// what takes them back.
-func (t topic) everywhere() bool {
-	switch t {
-	case back, act, prior, forward, never, none, before, claim, filler, stop, quoted, bot, deferred:
-		return true
+// atHome reports a denial of another language that begins with a small word of
+// the description's own: "no" means "in the" in Portuguese, "todo" means "all"
+// in Spanish.
+func (d *document) atHome(u *unit, m match) bool {
+	if m.inRun || d.home&(1<<m.lang) != 0 {
+		return false
+	}
+	switch m.topic {
+	case never, none, not, deferred:
+	default:
+		return false
+	}
+	for _, o := range u.matches {
+		if (o.topic == stop || o.topic == filler) && !o.inRun && d.home&(1<<o.lang) != 0 && o.from == m.from && o.to == m.from+1 {
+			return true
+		}
 	}
 	return false
 }
+
+// inAnyText are the topics whose phrases count in any text: the actions, what
+// takes them back, and what a change does.
+const inAnyText = uint64(1)<<back | 1<<act | 1<<prior | 1<<forward | 1<<never | 1<<none | 1<<before | 1<<claim |
+	1<<filler | 1<<stop | 1<<quoted | 1<<bot | 1<<deferred | 1<<does
+
+func (t topic) everywhere() bool { return inAnyText>>t&1 != 0 }
 
 // eachLine visits every line of the description that a reader sees.
 func (d *document) eachLine(do func(*answerLine)) {
@@ -216,8 +233,9 @@ func (d *document) eachLine(do func(*answerLine)) {
 }
 
 // languages finds the language whose small words are frequent; English always
-// counts. So the German "die" is a small word only in German text.
-func (d *document) languages() uint32 {
+// counts. So the German "die" is a small word only in German text. Home are those
+// that outweigh English, or in which a heading is written.
+func (d *document) languages() (set, home uint32) {
 	var hits [32]int
 	d.eachLine(func(l *answerLine) {
 		for _, u := range l.units {
@@ -228,26 +246,24 @@ func (d *document) languages() uint32 {
 			}
 		}
 	})
-	set := uint32(0)
 	best := english + 1
 	for i := range languages {
 		if i != int(english) && hits[i] > hits[best] {
 			best = family(i)
 		}
 	}
-	set |= 1<<english | d.reader.langs
+	set, home = 1<<english|d.reader.langs, d.reader.langs
 	if hits[best] > 0 && hits[best]*2 >= hits[english] {
 		for i := range languages { // all that are as frequent
-			if hits[i] == hits[best] {
+			if i != int(english) && hits[i] == hits[best] {
 				set |= 1 << i
+				if hits[i] > hits[english] {
+					home |= 1 << i
+				}
 			}
 		}
-		d.portuguese = languages[best].name == "pt" && hits[best] > hits[english]
 	}
-	if bits.OnesCount32(set) == 0 {
-		return 1
-	}
-	return set
+	return set, home
 }
 
 // kind returns the set that holds the kind with an id.

@@ -86,7 +86,7 @@ func (s *signs) read(d *document, p *piece) {
 		}
 		s.named = s.named || m.topic == prior
 	}
-	if u.setsLast() || !p.foreign && (u.names() || u.becomes() && !u.has(assure)) {
+	if u.setsLast() || u.again() || !p.foreign && (u.names() || u.becomes() && !u.has(assure)) {
 		s.weak = true
 	}
 	for i, t := range u.tokens {
@@ -101,6 +101,9 @@ func (s *signs) read(d *document, p *piece) {
 		case identWord:
 			if u.has(assure) {
 				continue
+			}
+			if len(u.tokens) <= 3 && script(t.text) {
+				s.weak = true
 			}
 			if k := strings.IndexByte(t.text, '='); k > 0 && k < len(t.text)-1 {
 				s.weak = true
@@ -157,13 +160,29 @@ func (u *unit) backTo(d *document, i int) bool {
 			return true
 		}
 	case plainWord:
-		if i < 3 || u.tokens[i-2].text != "back" || u.has(assure) || d.meaningless(u, i) {
+		if u.tokens[i-2].text != "back" || u.has(assure) || d.meaningless(u, i) && !u.versioned(i) {
 			return false
+		}
+		if i < 3 {
+			return u.versioned(i)
 		}
 		switch u.tokens[i-3].text {
 		case "get", "gets", "come", "comes", "coming", "report", "reports", "write", "circle", "refer", "talk", "be", "is", "are":
 			return false // "We will get back to octocat"
 		}
+		return true
+	}
+	return false
+}
+
+// versioned reports a word with a number, version or setting behind it: "build
+// 1180".
+func (u *unit) versioned(i int) bool {
+	if i+1 >= len(u.tokens) {
+		return false
+	}
+	switch u.tokens[i+1].kind {
+	case codeWord, identWord, number:
 		return true
 	}
 	return false
@@ -232,6 +251,14 @@ func (u *unit) acts(d *document, m match) bool {
 	if !u.clauseStart(m.from) || u.negated(m) {
 		return false
 	}
+	if tool(u.tokens[m.from].text) {
+		if u.stated(m.to) {
+			return false
+		}
+		if u.ordered(m.to) {
+			return true
+		}
+	}
 	shipping := forwardVerb(u.tokens[m.from].text)
 	for i := m.to; i < len(u.tokens); i++ {
 		switch u.tokens[i].kind {
@@ -290,5 +317,8 @@ func command(code string) bool {
 	if len(fields) > 1 {
 		return strings.IndexFunc(fields[0], func(r rune) bool { return r >= 'a' && r <= 'z' || cjk(r) }) >= 0
 	}
-	return strings.Contains(code, "=") || strings.HasPrefix(code, "./") || strings.HasSuffix(code, ".sh")
+	return strings.Contains(code, "=") || script(code)
 }
+
+// script reports the name of a file that somebody can run.
+func script(name string) bool { return strings.HasPrefix(name, "./") || strings.HasSuffix(name, ".sh") }

@@ -32,6 +32,9 @@ func (u *unit) told(m match) bool {
 	if m.inRun {
 		return false
 	}
+	if u.recounts(m.from) {
+		return true
+	}
 	verb := u.tokens[m.from].text
 	if strings.HasSuffix(verb, "s") && u.byChange(m.from) {
 		return true
@@ -58,6 +61,20 @@ func (u *unit) told(m match) bool {
 	switch u.tokens[m.from-1].text {
 	case "is", "are", "be", "being", "been", "get", "gets", "getting":
 		return false
+	}
+	return true
+}
+
+// recounts reports that the clause of token i opens with what the change does:
+// "Adds retry and restores the old order".
+func (u *unit) recounts(i int) bool {
+	if i == 0 || !u.opens(does) || !strings.HasSuffix(u.tokens[0].text, "s") {
+		return false
+	}
+	for _, t := range u.tokens[:i] {
+		if t.kind == breakMark {
+			return false
+		}
 	}
 	return true
 }
@@ -118,7 +135,7 @@ func (u *unit) passive(m match) bool {
 
 // general reports a verb that names no action without its object.
 func general(w string) bool {
-	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "chang", "put", "mov", "pull"} {
+	for _, p := range []string{"restor", "recover", "bring", "return", "go", "come", "get", "tak", "put", "mov", "pull"} {
 		if strings.HasPrefix(w, p) {
 			return true
 		}

@@ -3,6 +3,28 @@ package plan
 // shortTerse is how many tokens a sentence without a verb may have.
 const shortTerse = 8
 
+// stated reports that what stands from a token on is told of, and not ordered:
+// "terraform state is versioned".
+func (u *unit) stated(from int) bool {
+	for i := from; i < len(u.tokens) && i < from+3 && u.tokens[i].kind == plainWord; i++ {
+		switch u.tokens[i].text {
+		case "is", "are", "was", "has", "have", "can", "will", "does", "supports", "handles", "keeps":
+			return true
+		}
+	}
+	return false
+}
+
+// ordered reports an order to a program: "kubectl apply the file from main".
+func (u *unit) ordered(at int) bool {
+	for _, m := range u.matches {
+		if m.topic == act && m.from == at && m.to < len(u.tokens) {
+			return true
+		}
+	}
+	return false
+}
+
 // becomes reports what a short line sets something to, the value behind the
 // last arrow: "lambda alias `live` → 27", "Optimizely experiment → pause".
 func (u *unit) becomes() bool {
@@ -91,6 +113,39 @@ func (u *unit) removes(m match) bool {
 func (u *unit) covered(i int, t topic) bool {
 	for _, o := range u.matches {
 		if o.topic == t && !o.inRun && i >= o.from && i < o.to {
+			return true
+		}
+	}
+	return false
+}
+
+// again reports a short line that sets what was there before: "v41 again",
+// "30 s again", "chart 1.2 back", but not "try again in 5 minutes" or "fails again".
+func (u *unit) again() bool {
+	n := len(u.tokens)
+	if n < 2 || n > shortTerse || !u.endsBack() {
+		return false
+	}
+	for _, m := range u.matches {
+		switch m.topic {
+		case assure, never, not, failing, forward, hedge, claim, deferred, retry:
+			return false
+		}
+	}
+	for _, t := range u.tokens {
+		if t.kind == codeWord || t.kind == identWord || t.kind == number {
+			return true
+		}
+	}
+	return false
+}
+
+// endsBack reports "again" or "back" at the end, or "again" behind a value:
+// "02:00 again in the crontab".
+func (u *unit) endsBack() bool {
+	for i, t := range u.tokens {
+		last := i == len(u.tokens)-1
+		if last && t.text == "back" || t.text == "again" && (last || i > 0 && u.tokens[i-1].kind != plainWord && u.tokens[i-1].kind != breakMark) {
 			return true
 		}
 	}
