@@ -86,7 +86,7 @@ func (s *signs) read(d *document, p *piece) {
 		}
 		s.named = s.named || m.topic == prior
 	}
-	if u.setsLast() || u.again() || !p.foreign && (u.names() || u.becomes() && !u.has(assure)) {
+	if u.setsLast() || u.again() || u.pointed() || !p.foreign && (u.names() || u.becomes() && !u.has(assure)) {
 		s.weak = true
 	}
 	for i, t := range u.tokens {
@@ -178,14 +178,7 @@ func (u *unit) backTo(d *document, i int) bool {
 // versioned reports a word with a number, version or setting behind it: "build
 // 1180".
 func (u *unit) versioned(i int) bool {
-	if i+1 >= len(u.tokens) {
-		return false
-	}
-	switch u.tokens[i+1].kind {
-	case codeWord, identWord, number:
-		return true
-	}
-	return false
+	return u.value(i + 1)
 }
 
 // timed reports a number behind a word of time: "merge after 5pm".

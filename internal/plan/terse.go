@@ -132,12 +132,19 @@ func (u *unit) again() bool {
 			return false
 		}
 	}
-	for _, t := range u.tokens {
-		if t.kind == codeWord || t.kind == identWord || t.kind == number {
+	for i := range u.tokens {
+		if u.value(i) {
 			return true
 		}
 	}
 	return false
+}
+
+// pointed reports a short line that opens with a setting and says what it goes
+// to: "DATABASE_URL to the primary".
+func (u *unit) pointed() bool {
+	n := len(u.tokens)
+	return n > 2 && n <= shortTerse && u.tokens[0].kind != number && u.value(0) && u.tokens[1].text == "to" && !u.has(assure)
 }
 
 // endsBack reports "again" or "back" at the end, or "again" behind a value:
@@ -145,9 +152,21 @@ func (u *unit) again() bool {
 func (u *unit) endsBack() bool {
 	for i, t := range u.tokens {
 		last := i == len(u.tokens)-1
-		if last && t.text == "back" || t.text == "again" && (last || i > 0 && u.tokens[i-1].kind != plainWord && u.tokens[i-1].kind != breakMark) {
+		if last && t.text == "back" || t.text == "again" && (last || u.value(i-1) || u.value(i-2)) {
 			return true
 		}
+	}
+	return false
+}
+
+// value reports a number, a name or code at a place that may lie outside.
+func (u *unit) value(i int) bool {
+	if i < 0 || i >= len(u.tokens) {
+		return false
+	}
+	switch u.tokens[i].kind {
+	case codeWord, identWord, number:
+		return true
 	}
 	return false
 }
