@@ -27,6 +27,12 @@ var (
 	ruWords string
 	//go:embed words/zh.txt
 	zhWords string
+	//go:embed words/pl.txt
+	plWords string
+	//go:embed words/tr.txt
+	trWords string
+	//go:embed words/vi.txt
+	viWords string
 )
 
 // languages lists the word files by family; a language's number is its place.
@@ -46,4 +52,7 @@ var languages = [...]struct {
 	{"ko", scripts, koWords},
 	{"ru", scripts, ruWords},
 	{"zh", scripts, zhWords},
+	{"pl", polish, plWords},
+	{"tr", turkish, trWords},
+	{"vi", vietnamese, viWords},
 }

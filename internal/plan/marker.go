@@ -19,6 +19,7 @@ type marking struct {
 	shortest int
 	first    map[string]bool // first words of own
 	finder   *finder
+	further  []family // languages that the description shows signs of
 }
 
 func newMarking(ks []Kind) marking {
@@ -85,9 +86,9 @@ func (m marking) match(text string) (heading, bool) {
 	}
 	if u.run == "" && ascii(bare) {
 		// What is found in one family does not depend on the others.
-		found = append(found, m.finder.find(vocabulary{byFamily[latin].headings()}, u.tokens, u.run)...)
+		found = append(found, m.finder.find(headingWords(bare, m.further...)[1:], u.tokens, u.run)...)
 	} else {
-		found = m.finder.find(headingWords(bare), u.tokens, u.run)
+		found = m.finder.find(headingWords(bare, m.further...), u.tokens, u.run)
 	}
 	return m.weigh(u, found, asks)
 }
@@ -96,6 +97,9 @@ func (m marking) match(text string) (heading, bool) {
 // names one.
 func (m marking) mayMark(text string) bool {
 	if !ascii(text) {
+		return true
+	}
+	if len(m.further) > 0 {
 		return true
 	}
 	en, la := byFamily[english].headings().keys, byFamily[latin].headings().keys

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,12 +37,17 @@ type Found struct {
 // Find reads a description into its sections without judging their words.
 func Find(body string, ks []Kind) Found {
 	ks = ks[:min(len(ks), maxKinds)]
-	return Found{read(truncate(body), newMarking(ks)), ks, cutShort(body)}
+	m := newMarking(ks)
+	m.further = furtherIn(truncate(body))
+	return Found{read(truncate(body), m), ks, cutShort(body)}
 }
 
 func (f Found) judge(o Options) Plan {
 	d := document{reader: f.reader, kinds: f.kinds, words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates)}
 	d.langs = everyLanguage // until it is known which
+	for _, f := range f.reader.mark.further {
+		d.words = append(d.words, byFamily[f].words())
+	}
 	d.prepare()
 	d.langs = d.languages()
 	d.eachLine(func(l *answerLine) { d.settle(l.units) })
@@ -130,7 +134,7 @@ func (d *document) prepare() {
 	}
 	var more vocabulary
 	// Of a few words nobody can tell, and "Impacto" counts as English too.
-	if accents || foreign || plain < 4 || known*4 < plain {
+	if accents && len(d.reader.mark.further) == 0 || foreign || plain < 4 || known*4 < plain {
 		more = append(more, byFamily[latin].words())
 	}
 	if script {
@@ -244,8 +248,10 @@ func (d *document) languages() uint32 {
 		}
 		d.portuguese = languages[best].name == "pt" && hits[best] > hits[english]
 	}
-	if bits.OnesCount32(set) == 0 {
-		return 1
+	for i, l := range languages {
+		if slices.Contains(d.reader.mark.further, l.family) {
+			set |= 1 << i
+		}
 	}
 	return set
 }

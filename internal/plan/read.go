@@ -195,7 +195,7 @@ func (r *reader) somebodyElses(text string) bool {
 		if len(u.tokens) > 0 && version(u.tokens[0]) {
 			return true
 		}
-		for _, x := range r.mark.finder.find(headingWords(text), u.tokens, u.run) {
+		for _, x := range r.mark.finder.find(headingWords(text, r.mark.further...), u.tokens, u.run) {
 			if x.topic == quoted || x.topic == bot && x.to-x.from > 1 {
 				return true
 			}
