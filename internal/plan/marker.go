@@ -86,7 +86,10 @@ func (m marking) match(text string) (heading, bool) {
 	}
 	if u.run == "" && ascii(bare) {
 		// What is found in one family does not depend on the others.
-		found = append(found, m.finder.find(headingWords(bare, m.further...)[1:], u.tokens, u.run)...)
+		found = append(found, m.finder.find(vocabulary{byFamily[latin].headings()}, u.tokens, u.run)...)
+		for _, f := range m.further {
+			found = append(found, m.finder.find(vocabulary{byFamily[f].headings()}, u.tokens, u.run)...)
+		}
 	} else {
 		found = m.finder.find(headingWords(bare, m.further...), u.tokens, u.run)
 	}

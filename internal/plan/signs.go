@@ -14,7 +14,7 @@ import (
 type signTable struct {
 	words   map[string]uint32
 	letters map[rune]uint32
-	begin   [1 << 10]bool // by the first two letters, whether a word begins so
+	begin   [1 << 15]bool // by the first two letters and the last, whether a word has them
 }
 
 // signsOf reads the list at the head of each further language's file.
@@ -38,8 +38,8 @@ var signsOf = sync.OnceValue(func() *signTable {
 	return t
 })
 
-// beginning is a number for the first two bytes of a word.
-func beginning(w string) int { return int(w[0]&31)<<5 | int(w[1]&31) }
+// beginning is a number for the first two bytes of a word and its last.
+func beginning(w string) int { return int(w[0]&31)<<10 | int(w[1]&31)<<5 | int(w[len(w)-1]&31) }
 
 // maxSigned is how many bytes of a description are searched for signs of a
 // further language.
@@ -52,17 +52,23 @@ func furtherIn(text string) []family {
 	t := signsOf()
 	var score [families]int
 	text = text[:min(len(text), maxSigned)]
-	for i := 0; i < len(text); {
-		n := wordEnd(text[i:])
-		if n == 0 {
-			_, n = utf8.DecodeRuneInString(text[i:])
-			i += n
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c < utf8.RuneSelf && c|0x20-'a' > 'z'-'a' {
 			continue
 		}
-		if n > 1 {
-			t.weigh(text[i:i+n], &score)
+		start := i
+		for i++; i < len(text) && text[i]|0x20-'a' <= 'z'-'a'; i++ {
 		}
-		i += n
+		if c >= utf8.RuneSelf || i < len(text) && text[i] >= utf8.RuneSelf {
+			i = start + accented(text[start:])
+			t.weighAccented(text[start:i], &score)
+			i--
+			continue
+		}
+		if w := text[start:i]; len(w) > 2 && t.begin[beginning(w)] {
+			t.weigh(w, &score)
+		}
 	}
 	var out []family
 	for f := further; f < families; f++ {
@@ -73,51 +79,51 @@ func furtherIn(text string) []family {
 	return out
 }
 
-// wordEnd returns how long the word at the start of a text is, or 0.
-func wordEnd(s string) int {
-	i := 0
-	for i < len(s) {
-		if c := s[i]; c < utf8.RuneSelf {
-			if !letter(c | 0x20) {
-				break
-			}
-			i++
-			continue
-		}
+// accented returns how long the word at the start of a text is, or where there
+// is none, the first character.
+func accented(s string) int {
+	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
-			break
+			return max(i, n)
 		}
 		i += n
 	}
-	return i
+	return len(s)
 }
 
-// weigh adds what a word says of the languages.
+// weigh adds what a word of plain letters says of the languages.
 func (t *signTable) weigh(w string, score *[families]int) {
 	const longest = 24
-	if len(w) > 4*longest {
+	if len(w) > longest {
 		return
 	}
-	set := uint32(0)
-	if ascii(w) {
-		var buf [longest]byte
-		if len(w) > longest || !t.begin[beginning(w)] {
-			return
-		}
-		for i := range len(w) {
-			buf[i] = w[i] | 0x20
-		}
-		set = t.words[string(buf[:len(w)])]
-	} else {
-		of := uint32(0)
-		for _, r := range norm.NFC.String(w) {
-			of |= t.letters[unicode.ToLower(r)]
-		}
-		count(score, of, 1)
-		set = t.words[fold(w)]
+	var buf [longest]byte
+	for i := range len(w) {
+		buf[i] = w[i] | 0x20
 	}
-	count(score, set, 2)
+	count(score, t.words[string(buf[:len(w)])], 2)
+}
+
+// weighAccented does so with a word that is not only of plain letters.
+func (t *signTable) weighAccented(w string, score *[families]int) {
+	marked, far := false, false
+	for _, r := range w {
+		marked = marked || unicode.IsMark(r)
+		far = far || r >= 0x530 && (r < 0x1e00 || r >= 0x1f00)
+	}
+	if far {
+		return
+	}
+	if marked {
+		w = norm.NFC.String(w)
+	}
+	of := uint32(0)
+	for _, r := range w {
+		of |= t.letters[unicode.ToLower(r)]
+	}
+	count(score, of, 1)
+	count(score, t.words[fold(w)], 2)
 }
 
 func count(score *[families]int, set uint32, n int) {
