@@ -33,6 +33,14 @@ var (
 	trWords string
 	//go:embed words/vi.txt
 	viWords string
+	//go:embed words/id.txt
+	idWords string
+	//go:embed words/uk.txt
+	ukWords string
+	//go:embed words/cs.txt
+	csWords string
+	//go:embed words/sv.txt
+	svWords string
 )
 
 // languages lists the word files by family; a language's number is its place.
@@ -55,4 +63,8 @@ var languages = [...]struct {
 	{"pl", polish, plWords},
 	{"tr", turkish, trWords},
 	{"vi", vietnamese, viWords},
+	{"id", indonesian, idWords},
+	{"uk", ukrainian, ukWords},
+	{"cs", czech, csWords},
+	{"sv", swedish, svWords},
 }

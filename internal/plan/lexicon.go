@@ -88,6 +88,10 @@ const (
 	polish
 	turkish
 	vietnamese
+	indonesian
+	ukrainian
+	czech
+	swedish
 	families
 
 	further = polish
