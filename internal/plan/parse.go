@@ -37,9 +37,10 @@ type Found struct {
 // Find reads a description into its sections without judging their words.
 func Find(body string, ks []Kind) Found {
 	ks = ks[:min(len(ks), maxKinds)]
+	text := clean(truncate(body))
 	m := newMarking(ks)
-	m.further = furtherIn(truncate(body))
-	return Found{read(truncate(body), m), ks, cutShort(body)}
+	m.further = furtherIn(text)
+	return Found{read(text, m), ks, cutShort(body)}
 }
 
 func (f Found) judge(o Options) Plan {

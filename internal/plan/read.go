@@ -62,10 +62,10 @@ type openLabel struct {
 	block int // index of the block it stands in
 }
 
-// read finds the markers of a description and what stands under each.
-func read(body string, m marking) *reader {
+// read finds the markers of a cleaned description and what stands under each.
+func read(text string, m marking) *reader {
 	r := &reader{mark: m}
-	bs := blocks(clean(body))
+	bs := blocks(text)
 	for _, b := range bs {
 		if b.task == ' ' && b.first {
 			if r.tasks++; r.task1 == 0 {
