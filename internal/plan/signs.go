@@ -14,7 +14,7 @@ import (
 type signTable struct {
 	words   map[string]uint32
 	letters map[rune]uint32
-	begin   [1 << 15]bool // by the first two letters and the last, whether a word has them
+	begin   [1 << 9]uint64 // a bit by the first two letters and the last, whether a word has them
 }
 
 // signsOf reads the list at the head of each further language's file.
@@ -32,11 +32,18 @@ var signsOf = sync.OnceValue(func() *signTable {
 				continue
 			}
 			t.words[s] |= 1 << lang.family
-			t.begin[beginning(s)] = true
+			n := beginning(s)
+			t.begin[n/64] |= 1 << (n % 64)
 		}
 	}
 	return t
 })
+
+// mayBe reports that a sign begins and ends as a word does.
+func (t *signTable) mayBe(w string) bool {
+	n := beginning(w)
+	return t.begin[n/64]>>(n%64)&1 != 0
+}
 
 // beginning is a number for the first two bytes of a word and its last.
 func beginning(w string) int { return int(w[0]&31)<<10 | int(w[1]&31)<<5 | int(w[len(w)-1]&31) }
@@ -66,7 +73,7 @@ func furtherIn(text string) []family {
 			i--
 			continue
 		}
-		if w := text[start:i]; len(w) > 2 && t.begin[beginning(w)] {
+		if w := text[start:i]; len(w) > 2 && t.mayBe(w) {
 			t.weigh(w, &score)
 		}
 	}
