@@ -59,7 +59,7 @@ type heading struct {
 // match reads the words of a heading or label. A heading marks a section when
 // it names it and says nothing that it would not say beside: "Rollback plan
 // (required)" does, "Add a rollback button" does not. A question may say more.
-func (m marking) match(text string) (heading, bool) {
+func (m *marking) match(text string) (heading, bool) {
 	text = strings.TrimSpace(text)
 	if len(text) < m.shortest || len(text) > 160 || !wordy(text) || text[0] == '`' {
 		return heading{}, false
@@ -98,7 +98,7 @@ func (m marking) match(text string) (heading, bool) {
 
 // mayMark is a quick look: no plain text marks a section without a word that
 // names one.
-func (m marking) mayMark(text string) bool {
+func (m *marking) mayMark(text string) bool {
 	if !ascii(text) {
 		return true
 	}
@@ -128,7 +128,7 @@ func (m marking) mayMark(text string) bool {
 }
 
 // weigh decides by the words of a heading whether it marks a section.
-func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
+func (m *marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 	var h heading
 	found := [3]bool{}
 	for _, x := range ms {
