@@ -99,10 +99,7 @@ func (m *marking) match(text string) (heading, bool) {
 // mayMark is a quick look: no plain text marks a section without a word that
 // names one.
 func (m *marking) mayMark(text string) bool {
-	if !ascii(text) {
-		return true
-	}
-	if len(m.further) > 0 {
+	if !ascii(text) || len(m.further) > 0 {
 		return true
 	}
 	en, la := byFamily[english].headings().keys, byFamily[latin].headings().keys
