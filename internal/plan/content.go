@@ -47,16 +47,16 @@ func (u *unit) piled() bool {
 	if len(tokens) < 5 || u.run != "" || strings.Contains(u.text, "&&") || tool(u.tokens[0].text) {
 		return false
 	}
-	keys := 0
+	keys, last := 0, -1
 	for _, m := range u.matches {
-		if m.from >= len(tokens) {
+		if m.from >= len(tokens) || m.from == last {
 			continue
 		}
 		switch m.topic {
 		case stop:
 			return false
 		case back, prior, claim, failing:
-			keys++
+			keys, last = keys+1, m.from
 		}
 	}
 	for _, t := range tokens {

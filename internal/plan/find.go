@@ -157,11 +157,15 @@ func (f *finder) followRun(n uint32, i int) {
 	}
 }
 
-// headingWords is what a heading or a footer is read with.
-func headingWords(text string) vocabulary {
+// headingWords is what a heading or a footer is read with, beside the lists of
+// further languages.
+func headingWords(text string, more ...family) vocabulary {
 	v := vocabulary{byFamily[english].headings(), byFamily[latin].headings()}
 	if !ascii(text) {
 		v = append(v, byFamily[scripts].headings())
+	}
+	for _, f := range more {
+		v = append(v, byFamily[f].headings())
 	}
 	return v
 }

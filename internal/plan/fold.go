@@ -132,6 +132,14 @@ var plainLatin = sync.OnceValue(func() (t [0x250]rune) {
 })
 
 func decomposed(r rune) rune {
+	switch r {
+	case 'ł':
+		return 'l'
+	case 'đ':
+		return 'd'
+	case 'ı':
+		return 'i'
+	}
 	for _, first := range norm.NFD.String(string(r)) {
 		return first
 	}

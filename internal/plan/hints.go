@@ -112,7 +112,9 @@ func choices(s string) bool {
 	for _, p := range parts {
 		switch compare(p) {
 		case "low", "medium", "med", "high", "critical", "none", "yes", "no", "minor", "major", "n a", "small", "large",
-			"低", "中", "高", "bajo", "medio", "alto", "baixo", "medio risco", "niedrig", "mittel", "hoch", "faible", "moyen", "eleve", "fort", "낮음", "중간", "보통", "높음", "없음":
+			"低", "中", "高", "bajo", "medio", "alto", "baixo", "medio risco", "niedrig", "mittel", "hoch", "faible", "moyen", "eleve", "fort",
+			"niskie", "niski", "srednie", "sredni", "wysokie", "wysoki", "dusuk", "orta", "yuksek", "thap", "trung binh", "cao", "rendah", "sedang", "tinggi",
+			"низький", "середній", "високий", "nizke", "stredni", "vysoke", "lag", "medel", "hog", "낮음", "중간", "보통", "높음", "없음":
 		default:
 			return false
 		}
@@ -128,7 +130,7 @@ func (d *document) example(s string) bool {
 		s = s[:min(len(s), longest)]
 	}
 	s = strings.TrimLeft(fold(s), " (*_-")
-	for _, p := range []string{"e.g", "eg.", "eg:", "for example:", "example:", "z. b.", "z.b.", "p. ej", "p.ej", "por ejemplo:", "ex.:", "ex :", "par exemple", "例：", "例如", "例:", "예:", "예시"} {
+	for _, p := range []string{"e.g", "eg.", "eg:", "for example:", "example:", "z. b.", "z.b.", "p. ej", "p.ej", "por ejemplo:", "ex.:", "ex :", "par exemple", "np.", "np:", "orn.", "orn:", "vd:", "vi du:", "contoh:", "напр.", "napr.", "t.ex.", "例：", "例如", "例:", "예:", "예시"} {
 		if strings.HasPrefix(s, p) {
 			return true
 		}

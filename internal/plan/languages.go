@@ -27,6 +27,20 @@ var (
 	ruWords string
 	//go:embed words/zh.txt
 	zhWords string
+	//go:embed words/pl.txt
+	plWords string
+	//go:embed words/tr.txt
+	trWords string
+	//go:embed words/vi.txt
+	viWords string
+	//go:embed words/id.txt
+	idWords string
+	//go:embed words/uk.txt
+	ukWords string
+	//go:embed words/cs.txt
+	csWords string
+	//go:embed words/sv.txt
+	svWords string
 )
 
 // languages lists the word files by family; a language's number is its place.
@@ -46,4 +60,11 @@ var languages = [...]struct {
 	{"ko", scripts, koWords},
 	{"ru", scripts, ruWords},
 	{"zh", scripts, zhWords},
+	{"pl", polish, plWords},
+	{"tr", turkish, trWords},
+	{"vi", vietnamese, viWords},
+	{"id", indonesian, idWords},
+	{"uk", ukrainian, ukWords},
+	{"cs", czech, csWords},
+	{"sv", swedish, svWords},
 }

@@ -56,6 +56,7 @@ const (
 	asked
 	bot
 	quoted
+	sign
 	topics
 )
 
@@ -66,7 +67,7 @@ var topicNames = map[string]topic{
 	"reason docs": reasonDocs, "reason tests": reasonTests, "reason code": reasonCode, "reason idle": reasonIdle,
 	"claim": claim, "assure": assure, "bound": bound, "hedge": hedge, "promise": promise, "before order": before, "group of people": people, "generic": generic, "filler": filler, "stop": stop, "deferred": deferred,
 	"data back": dataBack, "data stays": dataStays, "data adds": dataAdds, "data none": dataNone, "data unread": dataUnread,
-	"failing": failing, "fault": fault, "hit": hit, "does": does, "retry": retry, "lone": lone, "instruct": instruct, "hint": hint, "ponder": ponder, "asked": asked, "bot": bot, "quoted": quoted,
+	"failing": failing, "fault": fault, "hit": hit, "does": does, "retry": retry, "lone": lone, "instruct": instruct, "hint": hint, "ponder": ponder, "asked": asked, "bot": bot, "quoted": quoted, "sign": sign,
 }
 
 // gap limits how much may stand where a phrase has "…".
@@ -88,7 +89,18 @@ const (
 	english family = iota
 	latin
 	scripts // languages that are not written in Latin letters
+	// Each of these is a family by itself, and read only where a description
+	// shows signs of it.
+	polish
+	turkish
+	vietnamese
+	indonesian
+	ukrainian
+	czech
+	swedish
 	families
+
+	further = polish
 )
 
 // lexicons holds a family's lists, each read when it is first asked for: words
@@ -98,7 +110,7 @@ type lexicons struct{ words, headings func() *lexicon }
 var byFamily = func() (out [families]lexicons) {
 	for f := range families {
 		out[f] = lexicons{
-			words:    sync.OnceValue(func() *lexicon { return mustRead(f, 1, func(t topic) bool { return t > headForeign }) }),
+			words:    sync.OnceValue(func() *lexicon { return mustRead(f, 1, func(t topic) bool { return t > headForeign && t != sign }) }),
 			headings: sync.OnceValue(func() *lexicon { return mustRead(f, 8, inHeadings) }),
 		}
 	}

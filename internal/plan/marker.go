@@ -19,6 +19,7 @@ type marking struct {
 	shortest int
 	first    map[string]bool // first words of own
 	finder   *finder
+	further  []family // languages that the description shows signs of
 }
 
 func newMarking(ks []Kind) marking {
@@ -59,7 +60,7 @@ type heading struct {
 // match reads the words of a heading or label. A heading marks a section when
 // it names it and says nothing that it would not say beside: "Rollback plan
 // (required)" does, "Add a rollback button" does not. A question may say more.
-func (m marking) match(text string) (heading, bool) {
+func (m *marking) match(text string) (heading, bool) {
 	text = strings.TrimSpace(text)
 	if len(text) < m.shortest || len(text) > 160 || !wordy(text) || text[0] == '`' {
 		return heading{}, false
@@ -88,8 +89,11 @@ func (m marking) match(text string) (heading, bool) {
 	if u.run == "" && ascii(bare) {
 		// What is found in one family does not depend on the others.
 		found = append(found, m.finder.find(vocabulary{byFamily[latin].headings()}, u.tokens, u.run)...)
+		for _, f := range m.further {
+			found = append(found, m.finder.find(vocabulary{byFamily[f].headings()}, u.tokens, u.run)...)
+		}
 	} else {
-		found = m.finder.find(headingWords(bare), u.tokens, u.run)
+		found = m.finder.find(headingWords(bare, m.further...), u.tokens, u.run)
 	}
 	if other, named := m.weigh(u, found, asks); named {
 		return other, true
@@ -99,8 +103,8 @@ func (m marking) match(text string) (heading, bool) {
 
 // mayMark is a quick look: no plain text marks a section without a word that
 // names one.
-func (m marking) mayMark(text string) bool {
-	if !ascii(text) {
+func (m *marking) mayMark(text string) bool {
+	if !ascii(text) || len(m.further) > 0 {
 		return true
 	}
 	en, la := byFamily[english].headings().keys, byFamily[latin].headings().keys
@@ -126,7 +130,7 @@ func (m marking) mayMark(text string) bool {
 }
 
 // weigh decides by the words of a heading whether it marks a section.
-func (m marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
+func (m *marking) weigh(u unit, ms []match, asks bool) (heading, bool) {
 	var h heading
 	longest := 0 // of the names: the longest tells the language best
 	found := [3]bool{}

@@ -40,12 +40,18 @@ type Found struct {
 // Find reads a description into its sections without judging their words.
 func Find(body string, ks []Kind) Found {
 	ks = ks[:min(len(ks), maxKinds)]
-	return Found{read(truncate(body), newMarking(ks)), ks, cutShort(body)}
+	text := clean(truncate(body))
+	m := newMarking(ks)
+	m.further = furtherIn(text)
+	return Found{read(text, m), ks, cutShort(body)}
 }
 
 func (f Found) judge(o Options) Plan {
 	d := document{reader: f.reader, kinds: f.kinds, words: vocabulary{byFamily[english].words()}, templates: newTemplates(o.Templates)}
 	d.langs = everyLanguage // until it is known which
+	for _, f := range f.reader.mark.further {
+		d.words = append(d.words, byFamily[f].words())
+	}
 	d.prepare()
 	d.langs, d.home = d.languages()
 	d.eachLine(func(l *answerLine) { d.settle(l.units) })
@@ -134,7 +140,7 @@ func (d *document) prepare() {
 		foreign = foreign || l.family == latin && d.reader.langs&(1<<i) != 0
 	}
 	var more vocabulary
-	if accents || foreign || small == 0 || known*4 < plain {
+	if accents && len(d.reader.mark.further) == 0 || foreign || small == 0 || known*4 < plain {
 		more = append(more, byFamily[latin].words())
 	}
 	if script {
@@ -261,6 +267,12 @@ func (d *document) languages() (set, home uint32) {
 					home |= 1 << i
 				}
 			}
+		}
+	}
+	for i, l := range languages {
+		if slices.Contains(d.reader.mark.further, l.family) {
+			set |= 1 << i
+			home |= 1 << i
 		}
 	}
 	return set, home

@@ -62,10 +62,10 @@ type openLabel struct {
 	block int // index of the block it stands in
 }
 
-// read finds the markers of a description and what stands under each.
-func read(body string, m marking) *reader {
+// read finds the markers of a cleaned description and what stands under each.
+func read(text string, m marking) *reader {
 	r := &reader{mark: m}
-	bs := blocks(clean(body))
+	bs := blocks(text)
 	for _, b := range bs {
 		if b.task == ' ' && b.first {
 			if r.tasks++; r.task1 == 0 {
@@ -195,7 +195,7 @@ func (r *reader) somebodyElses(text string) bool {
 		if len(u.tokens) > 0 && version(u.tokens[0]) {
 			return true
 		}
-		for _, x := range r.mark.finder.find(headingWords(text), u.tokens, u.run) {
+		for _, x := range r.mark.finder.find(headingWords(text, r.mark.further...), u.tokens, u.run) {
 			if x.topic == quoted || x.topic == bot && x.to-x.from > 1 {
 				return true
 			}

@@ -129,7 +129,7 @@ func sentenceEnd(s string) (end, next int, asks bool) {
 func abbreviation(s string) bool {
 	w := s[strings.LastIndexAny(s, " (\n")+1:]
 	switch strings.ToLower(w) {
-	case "e.g", "i.e", "eg", "ie", "approx", "no", "vs", "z", "b", "bzw", "ca", "p", "ex", "ej", "pag", "cf", "etc", "incl", "ggf", "evtl", "max", "min", "av":
+	case "e.g", "i.e", "eg", "ie", "approx", "no", "vs", "z", "b", "bzw", "ca", "p", "ex", "ej", "pag", "cf", "etc", "incl", "ggf", "evtl", "max", "min", "av", "np", "tzn", "itd", "itp", "bkz", "vb", "örn", "vd", "např", "tzv", "dll", "dsb", "напр", "тощо":
 		return true
 	}
 	if len(w) == 0 || len(w) > 3 || len(w) < len(s) {
