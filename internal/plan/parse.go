@@ -140,7 +140,7 @@ func (d *document) prepare() {
 		foreign = foreign || l.family == latin && d.reader.langs&(1<<i) != 0
 	}
 	var more vocabulary
-	if accents && len(d.reader.mark.further) == 0 || foreign || small == 0 || known*4 < plain {
+	if accents && len(d.reader.mark.further) == 0 || foreign || plain > 0 && small == 0 || known*4 < plain {
 		more = append(more, byFamily[latin].words())
 	}
 	if script {
