@@ -124,6 +124,7 @@ func bare() []Case {
 		{"front matter", "---\na: b\n---\n"},
 		{"pipes", "|"},
 		{"delimiter rows", "|-|\n"},
+		{"languages", "wycofania olarak không tidak якщо zpět inte откат para une für revert 回滚 "},
 		{"han", "回滚"},
 		{"hangul", "롤백 "},
 		{"kana", "ロールバック"},
