@@ -160,11 +160,12 @@ func (u *unit) backTo(d *document, i int) bool {
 			return true
 		}
 	case plainWord:
-		if u.tokens[i-2].text != "back" || u.has(assure) || d.meaningless(u, i) && !u.versioned(i) {
+		// A word that says nothing may have a number behind it: "build 1180".
+		if u.tokens[i-2].text != "back" || u.has(assure) || d.meaningless(u, i) && !u.value(i+1) {
 			return false
 		}
 		if i < 3 {
-			return u.versioned(i)
+			return u.value(i + 1)
 		}
 		switch u.tokens[i-3].text {
 		case "get", "gets", "come", "comes", "coming", "report", "reports", "write", "circle", "refer", "talk", "be", "is", "are":
@@ -173,12 +174,6 @@ func (u *unit) backTo(d *document, i int) bool {
 		return true
 	}
 	return false
-}
-
-// versioned reports a word with a number, version or setting behind it: "build
-// 1180".
-func (u *unit) versioned(i int) bool {
-	return u.value(i + 1)
 }
 
 // timed reports a number behind a word of time: "merge after 5pm".

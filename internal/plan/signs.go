@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// signs is what the further languages are recognised by, as bits of their
+// signTable is what the further languages are recognised by, as bits of their
 // families: words, and letters that stand in no other language that is read.
 type signTable struct {
 	words   map[string]uint32

@@ -44,7 +44,17 @@ func putter() int {
 }
 
 func TestKilledWhileItStores(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) { killed(t, filepath.Join(t.TempDir(), "backout.db")) })
+	t.Run("SQLite", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "backout.db")
+		killed(t, file)
+		log, err := os.Stat(file + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if log.Size() < 2<<20 {
+			t.Errorf("the log has %d bytes: too few for it to have been kept longer than what is in it", log.Size())
+		}
+	})
 	t.Run("PostgreSQL", func(t *testing.T) { killed(t, postgres(t).Database(t)) })
 }
 

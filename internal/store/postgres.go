@@ -123,13 +123,7 @@ func (q postgresQuerier) query(statement string, scan func(*sql.Rows) error, arg
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return each(rows, scan)
 }
 
 func (p *postgresDB) one(ctx context.Context, op func(querier) error) error {

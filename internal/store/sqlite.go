@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -97,7 +98,7 @@ func (s *sqliteDB) connect(ctx context.Context) (err error) {
 	// again before it: half the writes, and half the waits for one.
 	for _, p := range []string{
 		"locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL",
-		"cache_size = -4096", "temp_store = MEMORY", "journal_size_limit = 16777216", "wal_autocheckpoint = 4000",
+		"cache_size = -4096", "temp_store = MEMORY", "journal_size_limit = " + strconv.Itoa(maxWAL), "wal_autocheckpoint = 4000",
 	} {
 		if _, err := conn.ExecContext(ctx, "PRAGMA "+p); err != nil {
 			return err

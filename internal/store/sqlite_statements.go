@@ -115,13 +115,7 @@ func (s *sqliteDB) query(text string, scan func(*sql.Rows) error, args ...any) e
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return each(rows, scan)
 }
 
 func (s *statements) read(text string) (*read, error) {

@@ -6,8 +6,8 @@ const (
 	// walStep is by how many bytes the write-ahead log grows at once, and until it
 	// has as many it grows as SQLite does it: most databases need no more.
 	walStep = 1 << 20
-	// maxWAL is how long it grows ahead of SQLite, in bytes: after so many it is
-	// written from its start again (wal_autocheckpoint in connect).
+	// maxWAL is how long it grows ahead of SQLite and stays, in bytes: after so many
+	// it is written from its start again (wal_autocheckpoint in connect).
 	maxWAL = 16 << 20
 )
 

@@ -87,6 +87,17 @@ type querier interface {
 	query(statement string, scan func(*sql.Rows) error, args ...any) error
 }
 
+// each calls scan for each row, and closes them.
+func each(rows *sql.Rows, scan func(*sql.Rows) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // Open opens the database and brings its schema up to date.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
